@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/time.hpp"
+#include "runtime/config/config_load.hpp"
+#include "runtime/config/config_value.hpp"
+#include "runtime/log/log_setup.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace librats::runtime {
+
+/// How sessions are protected.
+enum class security_mode : std::uint8_t { noise, plaintext };
+
+/// Everything that a node can be told. The defaults here are the defaults of the INI file and of the command line:
+/// `node_schema` declares its keys from a default-constructed object. A plain value.
+struct node_settings {
+  /// [node]: who the node is and whom it talks to.
+  struct node_section {
+    std::string data_dir;                 ///< Where identity and state live; empty: nothing is kept.
+    std::string protocol = "librats/1.0"; ///< Must be equal on both sides, byte by byte.
+    security_mode security = security_mode::noise;
+    bool allow_plaintext_remote = false; ///< With `plaintext`: also serve peers that are not on this machine.
+    bool listen = true;
+    std::uint16_t listen_port = 0;                      ///< 0: the system picks one.
+    std::string bind_address;                           ///< An IP literal; empty: any address, IPv4 and IPv6.
+    int port_attempts = 5;                              ///< Ports tried in a row from `listen_port` when it is taken.
+    std::size_t max_peers = 0;                          ///< Inbound peers; 0: unlimited.
+    std::vector<host_port> connect;                     ///< Dialed at start, and again when lost.
+    duration redial_interval = std::chrono::seconds{5}; ///< For entries of `connect`; zero: never again.
+  } node;
+
+  /// [runtime]: threads.
+  struct runtime_section {
+    int io_threads = 1;     ///< I/O loops; connections are spread over them.
+    int worker_threads = 1; ///< CAF's pool.
+  } runtime;
+
+  /// [limits]: what a peer may cost.
+  struct limits_section {
+    duration establish_timeout = std::chrono::seconds{15}; ///< From the open stream to the proven identity.
+    std::size_t send_queue_max = 8 * 1024 * 1024;     ///< Bytes queued for one peer; beyond it the peer is dropped.
+    std::size_t half_open_max = 512;                  ///< Inbound streams without identity, all addresses.
+    std::size_t half_open_per_address_max = 64;       ///< The same from one address.
+    duration dial_timeout = std::chrono::seconds{15}; ///< For name lookup and connecting together.
+  } limits;
+
+  /// [liveness]: pings.
+  struct liveness_section {
+    bool enabled = true;
+    duration ping_interval = std::chrono::seconds{10};
+    duration silence_max = std::chrono::seconds{45}; ///< A peer that sent nothing for so long is dropped.
+  } liveness;
+
+  /// [messages]: what `ratsd` itself does with what it receives.
+  struct messages_section {
+    bool log_typed = false;   ///< Log type and size of each typed message.
+    std::string echo_channel; ///< Send App messages on this channel back; empty: off.
+  } messages;
+
+  /// [log]: `file` is on exactly when a path was given.
+  log_options log = quiet_file_log();
+
+  /// The logger's defaults without a file path.
+  static log_options quiet_file_log();
+};
+
+/// The declaration of every key that `ratsd` understands.
+[[nodiscard]] config_schema node_schema();
+
+/// Reads the values of `node_schema()` into the struct. They must come from a load without errors.
+[[nodiscard]] node_settings to_node_settings(const config_values& values);
+
+} // namespace librats::runtime
