@@ -96,6 +96,7 @@ find_missing() {
   missing=()
   for group in "${groups[@]}"; do
     for package in $(packages_of "$group"); do
+      case " ${missing[*]} " in *" $package "*) continue ;; esac  # Two groups may need it.
       [ -n "$(installed_version "$package")" ] || missing+=("$package")
     done
   done
