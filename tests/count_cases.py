@@ -29,8 +29,8 @@ class Count:
 def boost_cases(text):
     """Counts a Boost.Test JUnit log. Not parsed as XML: a crash truncates it, and messages may hold any byte."""
     count = Count()
-    chunks = re.split(r"^<testcase ", text, flags=re.MULTILINE)[1:]
-    for chunk in chunks:
+    text = re.sub(r"<!\[CDATA\[.*?(\]\]>|\Z)", "", text, flags=re.DOTALL)
+    for chunk in re.split(r"^<testcase ", text, flags=re.MULTILINE)[1:]:
         if re.search(r"^<(failure|error)[ >]", chunk, re.MULTILINE):
             count.failed += 1
         elif re.search(r"^<skipped", chunk, re.MULTILINE):
