@@ -111,6 +111,7 @@ private:
   void handle_handshake_block(bytes_view body);
   void handle_noise_block(bytes_view body);
   void handle_plaintext_block(bytes_view body);
+  void establish() noexcept;
   void fail(wire_errc why) noexcept;
 
   std::shared_ptr<const session_config> config_;
