@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,13 @@ namespace librats::protocols {
 /// is also the deepest document that it can be sent. The walkers below recurse once per level: about 0.2 MB of stack.
 constexpr int json_depth_max = 1000;
 
-/// Reads exactly one JSON document (RFC 8259, scalars included). Members end up sorted by name. Error: `bad_text` for
-/// anything else, including invalid UTF-8. Never throws.
+/// The longest text that is read: twice what upstream can send in one message (wire/00 section 6). A document takes up to
+/// some twenty times the memory of its text (`[0,0,...`), so 64 MiB from one peer would be too much.
+constexpr std::size_t json_text_max = std::size_t{16} << 20;
+
+/// Reads exactly one JSON document (RFC 8259, scalars included). Members end up sorted by name. Errors: `too_large`, and
+/// `bad_text` for anything that is no JSON, including invalid UTF-8. Numbers: what fits into int64 or uint64 is exact, all
+/// others become doubles, beyond their range infinite.
 result<nlohmann::json> parse_json(std::string_view text);
 
 /// The same with members in the order of the text: for programs that re-emit or hash what they received.

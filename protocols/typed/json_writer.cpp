@@ -9,95 +9,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <exception>
-#include <vector>
 
 namespace librats::protocols {
 
 namespace {
-
-// -- reader -------------------------------------------------------------------------------------------------------------
-
-/// Receives the events of nlohmann's parser and builds the document, as its own builder does, but with a bound on the
-/// nesting: copying, comparing and writing a document recurse once per level.
-template <class Json>
-class bounded_builder {
-public:
-  using number_integer_t = typename Json::number_integer_t;
-  using number_unsigned_t = typename Json::number_unsigned_t;
-  using number_float_t = typename Json::number_float_t;
-  using string_t = typename Json::string_t;
-  using binary_t = typename Json::binary_t;
-
-  explicit bounded_builder(Json& root) : root_(root) {}
-
-  bool null() { return add(nullptr); }
-  bool boolean(bool x) { return add(x); }
-  bool number_integer(number_integer_t x) { return add(x); }
-  bool number_unsigned(number_unsigned_t x) { return add(x); }
-  bool number_float(number_float_t x, const string_t&) { return add(x); }
-  bool string(string_t& x) { return add(std::move(x)); }
-  bool binary(binary_t&) { return false; }
-  bool start_object(std::size_t) { return open(Json::value_t::object); }
-  bool start_array(std::size_t) { return open(Json::value_t::array); }
-  bool end_object() { return close(); }
-  bool end_array() { return close(); }
-  bool key(string_t& name) {
-    member_ = &(*open_.back())[std::move(name)]; // A second member of this name replaces the value, not the position.
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) { return false; }
-
-private:
-  template <class Value>
-  Json* place(Value&& x) {
-    if (open_.empty()) {
-      root_ = Json(std::forward<Value>(x));
-      return &root_;
-    }
-    if (open_.back()->is_array()) {
-      auto& items = open_.back()->template get_ref<typename Json::array_t&>();
-      items.emplace_back(std::forward<Value>(x));
-      return &items.back();
-    }
-    *member_ = Json(std::forward<Value>(x));
-    return member_;
-  }
-  template <class Value>
-  bool add(Value&& x) {
-    place(std::forward<Value>(x));
-    return true;
-  }
-  bool open(typename Json::value_t type) {
-    if (open_.size() == json_depth_max)
-      return false;
-    open_.push_back(place(type));
-    return true;
-  }
-  bool close() {
-    open_.pop_back();
-    return true;
-  }
-
-  Json& root_;
-  std::vector<Json*> open_;
-  Json* member_ = nullptr;
-};
-
-template <class Json>
-result<Json> parse(std::string_view text) {
-  try {
-    Json out;
-    bounded_builder<Json> builder{out};
-    if (Json::sax_parse(text.begin(), text.end(), &builder))
-      return out;
-  } catch (const std::exception&) {
-    // Nothing in the text can cause this as far as we know; foreign input must not throw all the same.
-  }
-  return wire_errc::bad_text;
-}
-
-// -- writer -------------------------------------------------------------------------------------------------------------
 
 template <class Text>
 class writer {
@@ -238,10 +153,6 @@ result<bytes> encode(std::string_view type, const Json& value) {
 }
 
 } // namespace
-
-result<nlohmann::json> parse_json(std::string_view text) { return parse<nlohmann::json>(text); }
-
-result<nlohmann::ordered_json> parse_ordered_json(std::string_view text) { return parse<nlohmann::ordered_json>(text); }
 
 result<std::string> dump_json(const nlohmann::json& value) { return dump(value); }
 
