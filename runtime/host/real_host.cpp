@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/host/real_host.hpp"
+
+#include "runtime/io/io_loop.hpp"
+
+#include <algorithm>
+
+namespace librats::runtime {
+
+real_host::real_host(caf::actor_system& system, std::size_t loops) : system_(system) {
+  system_random();  // Fails here, at the start, where there is no randomness.
+  for (std::size_t i = 0; i < std::max<std::size_t>(loops, 1); ++i) {
+    threads_.push_back(std::make_shared<io_loop>(system, static_cast<std::uint32_t>(i)));
+    loops_.push_back(threads_.back());
+  }
+  for (const auto& one : threads_)
+    one->start();
+}
+
+real_host::~real_host() {
+  for (const auto& one : threads_)
+    one->stop();
+}
+
+} // namespace librats::runtime

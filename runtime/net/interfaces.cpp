@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/net/interfaces.hpp"
+
+#ifdef _WIN32
+#  include <winsock2.h>
+// winsock2.h must come first.
+#  include <iphlpapi.h>
+#else
+#  include <ifaddrs.h>
+#  include <net/if.h>
+#  include <netinet/in.h>
+#endif
+
+namespace librats::runtime {
+
+namespace {
+
+std::optional<ip_address> address_of(const sockaddr* raw) {
+  if (raw == nullptr)
+    return std::nullopt;
+  if (raw->sa_family == AF_INET) {
+    const auto& in = reinterpret_cast<const sockaddr_in*>(raw)->sin_addr;
+    return ip_address::from_bytes({reinterpret_cast<const std::uint8_t*>(&in), 4});
+  }
+  if (raw->sa_family == AF_INET6) {
+    const auto& in = reinterpret_cast<const sockaddr_in6*>(raw)->sin6_addr;
+    return ip_address::from_bytes({reinterpret_cast<const std::uint8_t*>(&in), 16});
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+#ifdef _WIN32
+
+std::vector<interface_address> system_interfaces() {
+  std::vector<interface_address> out;
+  ULONG size = 16 * 1024;  // What the API's documentation recommends to start with.
+  std::vector<std::uint8_t> memory(size);
+  auto* first = reinterpret_cast<IP_ADAPTER_ADDRESSES*>(memory.data());
+  auto status = GetAdaptersAddresses(AF_UNSPEC, 0, nullptr, first, &size);
+  if (status == ERROR_BUFFER_OVERFLOW) {
+    memory.resize(size);
+    first = reinterpret_cast<IP_ADAPTER_ADDRESSES*>(memory.data());
+    status = GetAdaptersAddresses(AF_UNSPEC, 0, nullptr, first, &size);
+  }
+  if (status != NO_ERROR)
+    return out;
+  for (auto* adapter = first; adapter != nullptr; adapter = adapter->Next)
+    if (adapter->OperStatus == IfOperStatusUp)
+      for (auto* one = adapter->FirstUnicastAddress; one != nullptr; one = one->Next)
+        if (const auto address = address_of(one->Address.lpSockaddr))
+          out.push_back({adapter->AdapterName, *address});
+  return out;
+}
+
+#else
+
+std::vector<interface_address> system_interfaces() {
+  std::vector<interface_address> out;
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0)
+    return out;
+  for (const auto* one = first; one != nullptr; one = one->ifa_next)
+    if ((one->ifa_flags & IFF_UP) != 0)
+      if (const auto address = address_of(one->ifa_addr))
+        out.push_back({one->ifa_name, *address});
+  ::freeifaddrs(first);
+  return out;
+}
+
+#endif
+
+} // namespace librats::runtime

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/endpoint.hpp"
+#include "protocols/core/result.hpp"
+#include "runtime/net/datagram.hpp"
+#include "runtime/net/stream.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace librats::runtime {
+
+/// A socket that accepts streams. Destroying it closes the port.
+class acceptor {
+public:
+  virtual ~acceptor() = default;
+  /// Where it really listens: the port is the kernel's choice when 0 was asked for.
+  [[nodiscard]] virtual endpoint local() const = 0;
+};
+
+class acceptor_events {
+public:
+  virtual void accepted(std::unique_ptr<stream> incoming) = 0;
+  /// Accepting failed and pauses for `acceptor_pause`, for instance because no file descriptor is left.
+  virtual void accept_failed(std::error_code why) = 0;
+
+protected:
+  ~acceptor_events() = default;
+};
+
+/// A connection attempt or a name lookup that is under way. Destroying it cancels it; no event follows.
+class pending_operation {
+public:
+  virtual ~pending_operation() = default;
+};
+
+class dial_events {
+public:
+  virtual void dialed(std::uint64_t token, std::unique_ptr<stream> outgoing) = 0;
+  virtual void dial_failed(std::uint64_t token, std::error_code why) = 0;
+
+protected:
+  ~dial_events() = default;
+};
+
+class resolve_events {
+public:
+  /// `addresses` in the resolver's order of preference; empty exactly when `why` is set.
+  virtual void resolved(std::uint64_t token, std::vector<ip_address> addresses, std::error_code why) = 0;
+
+protected:
+  ~resolve_events() = default;
+};
+
+/// Where to listen. The unspecified IPv6 address with `dual_stack` also takes IPv4.
+struct listen_options {
+  endpoint local{ip_address::v6_any(), 0};
+  bool dual_stack = true;
+  int backlog = 128;  ///< wire/00 section 5.
+};
+
+/// An address of a local interface.
+struct interface_address {
+  std::string interface;  ///< As the system names it, for instance `eth0`.
+  ip_address address;
+};
+
+/// Sockets, names and interfaces of one loop. The real one stands on Boost.Asio, the simulated one on virtual links.
+/// No callback comes from inside the call that asked for it. Objects that it gives out must not outlive the loop.
+class network {
+public:
+  virtual ~network() = default;
+
+  virtual result<std::unique_ptr<acceptor>, std::error_code> listen(const listen_options& options,
+    acceptor_events& events) = 0;
+
+  /// Opens a stream to `remote`; the deadline is the caller's business.
+  virtual std::unique_ptr<pending_operation> dial(const endpoint& remote, std::uint64_t token, dial_events& events) = 0;
+
+  /// Puts a stream that another loop of the same host detached under this one. Null when it is broken.
+  virtual std::unique_ptr<stream> attach(std::unique_ptr<detached_stream> wanderer) = 0;
+
+  /// Opens a UDP socket; the unspecified IPv6 address with `dual_stack` also takes IPv4.
+  virtual result<std::unique_ptr<datagram_socket>, std::error_code> open_datagrams(const endpoint& local,
+    bool dual_stack, datagram_events& events) = 0;
+
+  /// Looks up a host name off the loop; a literal address resolves to itself.
+  virtual std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,
+    resolve_events& events) = 0;
+
+  /// Every address of every interface that is up, loopback included.
+  virtual std::vector<interface_address> interfaces() = 0;
+};
+
+} // namespace librats::runtime

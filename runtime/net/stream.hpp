@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/bytes.hpp"
+#include "protocols/core/endpoint.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+
+namespace librats::runtime {
+
+/// Which wire a stream runs on. Nothing above the stream depends on it but the duplicate rule and reports.
+enum class transport_kind : std::uint8_t { tcp, udp };
+
+/// What happens to a stream. All calls come on the loop's thread, never from inside a call to the stream.
+class stream_events {
+public:
+  /// Bytes arrived, in the loop's own buffer: they may be changed in place and are gone when the call returns.
+  virtual void stream_bytes(mutable_bytes_view in) = 0;
+  /// There is room again, after a `write` that took less than it was offered.
+  virtual void stream_writable() = 0;
+  /// The stream is over; nothing else follows. An empty code is an orderly end by the other side.
+  virtual void stream_closed(std::error_code why) = 0;
+
+protected:
+  ~stream_events() = default;
+};
+
+/// A stream between two loops: no loop watches it. Destroying it closes it.
+class detached_stream {
+public:
+  virtual ~detached_stream() = default;
+};
+
+/// One reliable, ordered stream of bytes in both directions. Owned by one pinned actor; destroying it closes it.
+class stream {
+public:
+  virtual ~stream() = default;
+
+  /// Begins to read. `events` must outlive the stream.
+  virtual void start(stream_events& events) = 0;
+  /// Takes as many of the bytes as fit now, without blocking, and returns their number. After less than `in.size()`,
+  /// `stream_writable` announces room. An error shows as `stream_closed`.
+  virtual std::size_t write(bytes_view in) = 0;
+  /// Stops and resumes reading: the receiver's end of back-pressure.
+  virtual void pause_reading() = 0;
+  virtual void resume_reading() = 0;
+
+  /// Takes a stream that was not started yet off its loop, for `network::attach` on another one. Null when it is broken.
+  virtual std::unique_ptr<detached_stream> detach() = 0;
+
+  [[nodiscard]] virtual endpoint remote() const = 0;
+  [[nodiscard]] virtual endpoint local() const = 0;
+  [[nodiscard]] virtual transport_kind kind() const noexcept = 0;
+};
+
+} // namespace librats::runtime

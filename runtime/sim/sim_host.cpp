@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/sim/sim_host.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+namespace librats::runtime {
+
+namespace {
+
+/// What one connection of a simulated host seals at once.
+constexpr std::size_t write_scratch_size = 64 * 1024;
+
+class sim_loop final : public event_loop {
+public:
+  sim_loop(sim_world& world, sim_network& network) : world_(world), network_(network) {}
+
+  caf::execution_unit* unit() noexcept override { return &world_.unit(); }
+  [[nodiscard]] time_point now() const noexcept override { return world_.now(); }
+  [[nodiscard]] std::uint32_t index() const noexcept override { return 0; }
+  timer_handle arm_timer(time_point due, timer_target& target, std::uint32_t slot) override {
+    return world_.timers().arm(due, target, slot);
+  }
+  void cancel_timer(const timer_handle& handle) override { world_.timers().cancel(handle); }
+  void call_at_turn_end(turn_task& task) override {
+    turn_tasks_.add(task);
+    world_.mark_turn(turn_tasks_);
+  }
+  void withdraw(turn_task& task) noexcept override { turn_tasks_.remove(task); }
+  network& net() noexcept override { return network_; }
+  stream_table& streams() noexcept override { return streams_; }
+
+  /// All hosts share one: nobody keeps it beyond the call.
+  mutable_bytes_view write_scratch() noexcept override {
+    static thread_local bytes scratch(write_scratch_size);
+    return scratch;
+  }
+
+private:
+  sim_world& world_;
+  sim_network& network_;
+  turn_tasks turn_tasks_;
+  stream_table streams_;
+};
+
+} // namespace
+
+sim_host::sim_host(sim_world& world, std::size_t index, std::uint64_t seed)
+  : world_(world), index_(index), random_(seed), network_(world, index),
+    loop_(std::make_shared<sim_loop>(world, network_)) {}
+
+sim_host::~sim_host() = default;
+
+void sim_host::power_off() {
+  network_.go_silent();
+  kill_roots();
+}
+
+void sim_host::kill_processes() {
+  kill_roots();
+}
+
+void sim_host::kill_roots() {
+  for (const auto& root : std::exchange(roots_, {}))
+    caf::anon_send_exit(root, caf::exit_reason::kill);
+  world_.settle();
+  loop_->streams().clear();
+  network_.forget_sockets();
+}
+
+ip_address sim_host::address_of(std::size_t index) noexcept {
+  const auto n = static_cast<std::uint32_t>(index + 1);
+  return ip_address::v4(10, static_cast<std::uint8_t>(n >> 16), static_cast<std::uint8_t>(n >> 8),
+    static_cast<std::uint8_t>(n));
+}
+
+std::optional<std::size_t> sim_host::index_of(const ip_address& address) noexcept {
+  const auto raw = address.raw();
+  if (!address.is_v4() || raw[0] != 10)
+    return std::nullopt;
+  const auto n = std::size_t{raw[1]} << 16 | std::size_t{raw[2]} << 8 | raw[3];
+  return n == 0 ? std::nullopt : std::optional{n - 1};
+}
+
+} // namespace librats::runtime

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "runtime/host/host.hpp"
+#include "runtime/sim/sim_disk.hpp"
+#include "runtime/sim/sim_network.hpp"
+#include "runtime/sim/sim_world.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace librats::runtime {
+
+/// One machine of a simulated world: one loop, one address, its own random stream and disk.
+class sim_host final : public host {
+public:
+  sim_host(sim_world& world, std::size_t index, std::uint64_t seed);
+  ~sim_host() override;
+
+  caf::actor_system& system() noexcept override { return world_.system(); }
+  [[nodiscard]] std::size_t loop_count() const noexcept override { return 1; }
+  [[nodiscard]] const std::shared_ptr<event_loop>& loop(std::size_t) const noexcept override { return loop_; }
+  random_source& random() noexcept override { return random_; }
+  sim_disk& files() noexcept override { return disk_; }
+
+  [[nodiscard]] std::size_t index() const noexcept { return index_; }
+  [[nodiscard]] ip_address address() const noexcept { return address_of(index_); }
+  [[nodiscard]] sim_network& net() noexcept { return network_; }
+  sim_world& world() noexcept { return world_; }
+
+  void set_uplink(const uplink_profile& profile) noexcept { network_.set_uplink(profile); }
+  /// A name that every host can resolve to this one.
+  void set_name(std::string name) { name_ = std::move(name); }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// An actor to be killed when the power goes: the root of a node.
+  void own(const caf::actor& root) { roots_.push_back(root); }
+  /// The machine stops at once: its actors die, its sockets vanish without a word to the other side. It can be used
+  /// again afterwards; its disk keeps what was written.
+  void power_off();
+  /// The process dies, the machine stays: the kernel resets its connections.
+  void kill_processes();
+
+  /// 10.0.0.0/8, counted from 10.0.0.1.
+  static ip_address address_of(std::size_t index) noexcept;
+  static std::optional<std::size_t> index_of(const ip_address& address) noexcept;
+
+private:
+  void kill_roots();
+
+  sim_world& world_;
+  std::size_t index_;
+  sim_random random_;
+  sim_disk disk_;
+  sim_network network_;
+  std::shared_ptr<event_loop> loop_;
+  std::string name_;
+  std::vector<caf::actor> roots_;
+};
+
+} // namespace librats::runtime

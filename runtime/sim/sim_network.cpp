@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/sim/sim_network.hpp"
+
+#include "runtime/sim/sim_datagram.hpp"
+#include "runtime/sim/sim_host.hpp"
+#include "runtime/sim/sim_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace librats::runtime {
+
+namespace {
+
+/// How often a connection request that got lost is repeated, and how often in all, as a kernel does.
+constexpr auto syn_interval = std::chrono::seconds{1};
+constexpr int syn_attempts_max = 6;
+/// A simulated name server is one hop away.
+constexpr auto lookup_time = std::chrono::milliseconds{1};
+
+} // namespace
+
+struct sim_acceptor_core {
+  acceptor_events* events;
+  endpoint local;
+};
+
+namespace {
+
+class sim_acceptor final : public acceptor {
+public:
+  explicit sim_acceptor(std::shared_ptr<sim_acceptor_core> core) : core_(std::move(core)) {}
+  ~sim_acceptor() override { core_->events = nullptr; }
+  [[nodiscard]] endpoint local() const override { return core_->local; }
+
+private:
+  std::shared_ptr<sim_acceptor_core> core_;
+};
+
+/// A connection request on its way, as its SYN travels there and the answer back.
+class sim_dial : public std::enable_shared_from_this<sim_dial> {
+public:
+  sim_dial(sim_network& from, const endpoint& local, const endpoint& remote, std::uint64_t token, dial_events& events)
+    : world_(from.world()), from_(from), local_(local), remote_(remote), token_(token), events_(&events),
+      epoch_(from.epoch()) {}
+
+  void send_syn(int attempt) {
+    auto* to = from_.network_at(remote_.address);
+    const auto& path = world_.link(from_.host(), to != nullptr ? to->host() : from_.host());
+    const bool lost = to == nullptr || world_.random().chance(path.loss);
+    if (lost) {
+      repeat(attempt);
+      return;
+    }
+    world_.at(world_.now() + path.latency, [self = shared_from_this(), to, attempt] { self->arrive(*to, attempt); });
+  }
+
+  void cancel() { events_ = nullptr; }
+
+private:
+  void repeat(int attempt) {
+    if (events_ == nullptr || attempt + 1 >= syn_attempts_max)
+      return;
+    world_.at(world_.now() + syn_interval, [self = shared_from_this(), attempt] { self->send_syn(attempt + 1); });
+  }
+
+  void arrive(sim_network& to, int attempt) {
+    if (to.silent() || !world_.reachable(from_.host(), to.host())) {
+      repeat(attempt);
+      return;
+    }
+    const auto back = world_.link(to.host(), from_.host()).latency;
+    const auto listener = to.acceptor_on(remote_.port);
+    if (!listener || listener->events == nullptr) {
+      world_.note_event(sim_world::event_kind::refuse, to.host(), {});
+      world_.at(world_.now() + back, [self = shared_from_this()] {
+        if (auto* events = self->take_events())
+          events->dial_failed(self->token_, std::make_error_code(std::errc::connection_refused));
+      });
+      return;
+    }
+    auto connection = std::make_shared<sim_connection>(from_, to, local_, remote_);
+    world_.note_event(sim_world::event_kind::accept, to.host(), {});
+    listener->events->accepted(connection->make_stream(1));
+    world_.at(world_.now() + back, [self = shared_from_this(), connection] {
+      auto mine = connection->make_stream(0);
+      if (auto* events = self->take_events()) {
+        self->world_.note_event(sim_world::event_kind::connect, self->from_.host(), {});
+        events->dialed(self->token_, std::move(mine));
+      }
+    });
+  }
+
+  dial_events* take_events() {
+    auto* events = std::exchange(events_, nullptr);
+    return epoch_ == from_.epoch() ? events : nullptr;
+  }
+
+  sim_world& world_;
+  sim_network& from_;
+  endpoint local_;
+  endpoint remote_;
+  std::uint64_t token_;
+  dial_events* events_;
+  std::uint64_t epoch_;
+};
+
+class sim_dial_operation final : public pending_operation {
+public:
+  explicit sim_dial_operation(std::shared_ptr<sim_dial> dial) : dial_(std::move(dial)) {}
+  ~sim_dial_operation() override { dial_->cancel(); }
+
+private:
+  std::shared_ptr<sim_dial> dial_;
+};
+
+class sim_lookup_operation final : public pending_operation {
+public:
+  explicit sim_lookup_operation(std::shared_ptr<bool> cancelled) : cancelled_(std::move(cancelled)) {}
+  ~sim_lookup_operation() override { *cancelled_ = true; }
+
+private:
+  std::shared_ptr<bool> cancelled_;
+};
+
+} // namespace
+
+sim_network::sim_network(sim_world& world, std::size_t host) : world_(world), host_(host) {}
+
+sim_network::~sim_network() = default;
+
+void sim_network::forget_sockets() {
+  acceptors_.clear();
+  datagrams_.clear();
+  silent_ = false;
+}
+
+sim_network* sim_network::network_at(const ip_address& address) {
+  if (address.is_loopback())
+    return this;
+  auto* found = world_.host_at(address);
+  return found != nullptr ? &found->net() : nullptr;
+}
+
+std::uint16_t sim_network::free_port() {
+  do {
+    last_port_ = last_port_ == 65535 ? 32768 : static_cast<std::uint16_t>(last_port_ + 1);
+  } while (acceptor_on(last_port_) || datagrams_on(last_port_));
+  return last_port_;
+}
+
+std::shared_ptr<sim_acceptor_core> sim_network::acceptor_on(std::uint16_t port) const {
+  const auto found = acceptors_.find(port);
+  return found != acceptors_.end() ? found->second.lock() : nullptr;
+}
+
+std::shared_ptr<sim_datagram_core> sim_network::datagrams_on(std::uint16_t port) const {
+  const auto found = datagrams_.find(port);
+  return found != datagrams_.end() ? found->second.lock() : nullptr;
+}
+
+time_point sim_network::departure(std::size_t size, bool may_drop, bool& dropped) {
+  dropped = false;
+  if (uplink_.bytes_per_second == 0)
+    return world_.now();
+  const auto begin = std::max(uplink_free_, world_.now());
+  const auto rate = static_cast<double>(uplink_.bytes_per_second);
+  const auto waiting = static_cast<double>((begin - world_.now()).count()) * rate / 1e9;
+  if (may_drop && waiting + static_cast<double>(size) > static_cast<double>(uplink_.queue_bytes_max)) {
+    dropped = true;
+    return begin;
+  }
+  uplink_free_ = begin + duration{static_cast<std::int64_t>(static_cast<double>(size) * 1e9 / rate)};
+  return uplink_free_;
+}
+
+result<std::unique_ptr<acceptor>, std::error_code> sim_network::listen(const listen_options& options,
+  acceptor_events& events) {
+  auto local = options.local;
+  if (local.port == 0)
+    local.port = free_port();
+  else if (acceptor_on(local.port))
+    return std::make_error_code(std::errc::address_in_use);
+  if (!local.address.is_unspecified() && network_at(local.address) != this)
+    return std::make_error_code(std::errc::address_not_available);
+  auto core = std::make_shared<sim_acceptor_core>(sim_acceptor_core{&events, local});
+  acceptors_[local.port] = core;
+  return std::unique_ptr<acceptor>{std::make_unique<sim_acceptor>(std::move(core))};
+}
+
+std::unique_ptr<pending_operation> sim_network::dial(const endpoint& remote, std::uint64_t token,
+  dial_events& events) {
+  const endpoint local{remote.address.is_loopback() ? remote.address : sim_host::address_of(host_), free_port()};
+  auto dial = std::make_shared<sim_dial>(*this, local, remote, token, events);
+  dial->send_syn(0);
+  return std::make_unique<sim_dial_operation>(std::move(dial));
+}
+
+std::unique_ptr<pending_operation> sim_network::resolve(const std::string& host, std::uint64_t token,
+  resolve_events& events) {
+  auto cancelled = std::make_shared<bool>(false);
+  const auto literal = ip_address::parse(host);
+  world_.at(literal ? world_.now() : world_.now() + lookup_time,
+    [this, host, token, &events, cancelled, literal, epoch = epoch_] {
+      if (*cancelled || epoch != epoch_)
+        return;
+      world_.note_event(sim_world::event_kind::resolve, host_, as_bytes(host));
+      std::vector<ip_address> found;
+      if (literal)
+        found.push_back(*literal);
+      for (std::size_t i = 0; !literal && i < world_.host_count(); ++i)
+        if (world_.host(i).name() == host)
+          found.push_back(world_.host(i).address());
+      const auto why = found.empty() ? std::make_error_code(std::errc::host_unreachable) : std::error_code{};
+      events.resolved(token, std::move(found), why);
+    });
+  return std::make_unique<sim_lookup_operation>(std::move(cancelled));
+}
+
+std::vector<interface_address> sim_network::interfaces() {
+  return {{"lo", ip_address::v4_loopback()}, {"eth0", sim_host::address_of(host_)}};
+}
+
+result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_datagrams(const endpoint& local, bool,
+  datagram_events& events) {
+  auto bound = local;
+  if (bound.port == 0)
+    bound.port = free_port();
+  else if (datagrams_on(bound.port))
+    return std::make_error_code(std::errc::address_in_use);
+  auto core = std::make_shared<sim_datagram_core>(sim_datagram_core{*this, &events, bound});
+  datagrams_[bound.port] = core;
+  return make_sim_datagram_socket(std::move(core));
+}
+
+} // namespace librats::runtime

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "runtime/net/network.hpp"
+#include "runtime/sim/link_profile.hpp"
+#include "runtime/sim/sim_world.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+namespace librats::runtime {
+
+struct sim_acceptor_core;
+struct sim_datagram_core;
+
+/// The network as one simulated host sees it.
+class sim_network final : public network {
+public:
+  sim_network(sim_world& world, std::size_t host);
+  ~sim_network() override;
+
+  result<std::unique_ptr<acceptor>, std::error_code> listen(const listen_options& options,
+    acceptor_events& events) override;
+  std::unique_ptr<pending_operation> dial(const endpoint& remote, std::uint64_t token, dial_events& events) override;
+  std::unique_ptr<stream> attach(std::unique_ptr<detached_stream> wanderer) override;
+  result<std::unique_ptr<datagram_socket>, std::error_code> open_datagrams(const endpoint& local, bool dual_stack,
+    datagram_events& events) override;
+  std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,
+    resolve_events& events) override;
+  std::vector<interface_address> interfaces() override;
+
+  void set_uplink(const uplink_profile& profile) noexcept { uplink_ = profile; }
+  /// Nothing leaves or arrives any more, until `forget_sockets`.
+  void go_silent() noexcept {
+    silent_ = true;
+    ++epoch_;
+  }
+  void forget_sockets();
+  [[nodiscard]] bool silent() const noexcept { return silent_; }
+  /// Changes when the machine loses its power: what was connected before is gone.
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
+
+  // -- for the other hosts of the world
+
+  [[nodiscard]] std::shared_ptr<sim_acceptor_core> acceptor_on(std::uint16_t port) const;
+  [[nodiscard]] std::shared_ptr<sim_datagram_core> datagrams_on(std::uint16_t port) const;
+  /// When `size` more bytes have left this host; `dropped` when they find the queue full and may be dropped.
+  time_point departure(std::size_t size, bool may_drop, bool& dropped);
+  [[nodiscard]] sim_network* network_at(const ip_address& address);
+  [[nodiscard]] std::size_t host() const noexcept { return host_; }
+  sim_world& world() noexcept { return world_; }
+
+private:
+  std::uint16_t free_port();
+
+  sim_world& world_;
+  std::size_t host_;
+  uplink_profile uplink_;
+  time_point uplink_free_{};
+  std::map<std::uint16_t, std::weak_ptr<sim_acceptor_core>> acceptors_;
+  std::map<std::uint16_t, std::weak_ptr<sim_datagram_core>> datagrams_;
+  std::uint16_t last_port_ = 32767;
+  bool silent_ = false;
+  std::uint64_t epoch_ = 0;
+};
+
+} // namespace librats::runtime

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/sim/sim_world.hpp"
+
+#include "runtime/sim/sim_host.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace librats::runtime {
+
+namespace {
+
+/// One step of FNV-1a on a 64-bit word: weak against malice, which a simulation has none of, and quick.
+void mix(std::uint64_t& hash, std::uint64_t word) noexcept {
+  hash = (hash ^ word) * 1099511628211u;
+  hash ^= hash >> 32;
+}
+
+} // namespace
+
+sim_world::sim_world(const sim_options& options)
+  : options_(options), random_(options.seed), start_(scheduler_.now()) {}
+
+sim_world::~sim_world() {
+  // Actors go before the hosts whose loops they stand on.
+  for (auto& one : hosts_)
+    one->power_off();
+  settle();
+}
+
+sim_host& sim_world::add_host() {
+  hosts_.push_back(std::make_unique<sim_host>(*this, hosts_.size(), random_.u64()));
+  return *hosts_.back();
+}
+
+sim_host* sim_world::host_at(const ip_address& address) const {
+  const auto index = sim_host::index_of(address);
+  return index && *index < hosts_.size() ? hosts_[*index].get() : nullptr;
+}
+
+// -- running --------------------------------------------------------------------------------------------------------------
+
+void sim_world::settle() {
+  for (;;) {
+    while (scheduler_.jobs() != 0)
+      scheduler_.run_job(options_.shuffle ? random_.below(scheduler_.jobs()) : 0);
+    if (turns_.empty())
+      return;
+    for (auto* tasks : std::exchange(turns_, {}))
+      tasks->run();
+  }
+}
+
+bool sim_world::step(time_point limit) {
+  settle();
+  auto next = time_point::max();
+  if (!queue_.empty())
+    next = std::min(next, queue_.top().when);
+  if (const auto due = timers_.next_due())
+    next = std::min(next, *due);
+  if (const auto due = scheduler_.next_timeout())
+    next = std::min(next, *due);
+  if (next > limit)
+    return false;
+  scheduler_.advance_to(next);
+  if (!queue_.empty() && queue_.top().when <= next) {
+    const auto what = queue_.top().what;
+    queue_.pop();
+    (*what)();
+  } else {
+    timers_.fire_one(next);
+  }
+  settle();
+  return true;
+}
+
+void sim_world::run_for(duration span) {
+  const auto limit = now() + span;
+  while (step(limit)) {
+  }
+  scheduler_.advance_to(limit);
+  settle();
+}
+
+bool sim_world::run_until(const std::function<bool()>& done, duration limit) {
+  const auto end = now() + limit;
+  settle();
+  while (!done())
+    if (!step(end))
+      return false;
+  return true;
+}
+
+void sim_world::at(time_point when, std::function<void()> what) {
+  queue_.push({std::max(when, now()), ++last_sequence_, std::make_shared<std::function<void()>>(std::move(what))});
+}
+
+void sim_world::mark_turn(turn_tasks& tasks) {
+  if (std::find(turns_.begin(), turns_.end(), &tasks) == turns_.end())
+    turns_.push_back(&tasks);
+}
+
+void sim_world::note_event(event_kind kind, std::size_t host, bytes_view content) {
+  ++events_;
+  mix(hash_, static_cast<std::uint64_t>(elapsed().count()));
+  mix(hash_, static_cast<std::uint64_t>(host) << 8 | static_cast<std::uint64_t>(kind));
+  mix(hash_, content.size());
+  while (!content.empty()) {
+    std::uint64_t word = 0;
+    const auto count = std::min<std::size_t>(content.size(), sizeof(word));
+    for (std::size_t i = 0; i < count; ++i)
+      word |= std::uint64_t{content[i]} << (8 * i);
+    mix(hash_, word);
+    content = content.subspan(count);
+  }
+}
+
+// -- the network ----------------------------------------------------------------------------------------------------------
+
+void sim_world::set_link(const sim_host& from, const sim_host& to, const link_profile& profile) {
+  links_[{from.index(), to.index()}] = profile;
+}
+
+const link_profile& sim_world::link(std::size_t from, std::size_t to) const {
+  if (links_.empty())
+    return options_.link;
+  const auto found = links_.find({from, to});
+  return found != links_.end() ? found->second : options_.link;
+}
+
+void sim_world::partition(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right) {
+  for (const auto* a : left) {
+    for (const auto* b : right) {
+      cut_.insert({a->index(), b->index()});
+      cut_.insert({b->index(), a->index()});
+    }
+  }
+}
+
+} // namespace librats::runtime

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "runtime/caf/sim_scheduler.hpp"
+#include "runtime/io/timer_queue.hpp"
+#include "runtime/io/turn_tasks.hpp"
+#include "runtime/sim/link_profile.hpp"
+#include "runtime/sim/sim_random.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace librats::runtime {
+
+class sim_host;
+
+/// What a run is made of, apart from the nodes.
+struct sim_options {
+  std::uint64_t seed = 1;
+  link_profile link;      ///< Between any two hosts that have no profile of their own.
+  bool shuffle = true;    ///< Ready actors run in an order that the seed decides; else first come, first served.
+};
+
+/// Any number of machines, the network between them and their actors, on one thread and in virtual time. Every random
+/// decision comes from one seed: the same binary, scenario and seed give the same `event_hash`, whatever the machine is
+/// doing. Advances only inside `run_for` and `run_until`.
+class sim_world {
+public:
+  explicit sim_world(const sim_options& options = {});
+  ~sim_world();
+
+  /// Adds a machine with one IPv4 address from 10.0.0.0/8, in the order of calling: 10.0.0.1, 10.0.0.2, ...
+  sim_host& add_host();
+  [[nodiscard]] sim_host& host(std::size_t index) { return *hosts_[index]; }
+  [[nodiscard]] std::size_t host_count() const noexcept { return hosts_.size(); }
+
+  caf::actor_system& system() noexcept { return scheduler_.system(); }
+  [[nodiscard]] time_point now() const noexcept { return scheduler_.now(); }
+  /// Virtual time since the world began.
+  [[nodiscard]] duration elapsed() const noexcept { return now() - start_; }
+
+  void run_for(duration span);
+  /// Runs until `done` holds, at most for `limit`; returns whether it holds.
+  bool run_until(const std::function<bool()>& done, duration limit);
+  /// Lets everything happen that needs no time to pass.
+  void settle();
+
+  // -- the network
+
+  /// The path from one host to another; the default is `sim_options::link`.
+  void set_link(const sim_host& from, const sim_host& to, const link_profile& profile);
+  void set_default_link(const link_profile& profile) { options_.link = profile; }
+  [[nodiscard]] const link_profile& link(std::size_t from, std::size_t to) const;
+  /// Cuts the two groups off from each other; who is in neither is not affected. Streams stall, datagrams are lost.
+  void partition(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right);
+  void heal() { cut_.clear(); }
+  [[nodiscard]] bool reachable(std::size_t from, std::size_t to) const { return cut_.count({from, to}) == 0; }
+
+  // -- reproducibility
+
+  /// A digest of every event so far: its virtual time, host, kind and bytes.
+  [[nodiscard]] std::uint64_t event_hash() const noexcept { return hash_; }
+  [[nodiscard]] std::uint64_t event_count() const noexcept { return events_; }
+  [[nodiscard]] std::uint64_t seed() const noexcept { return options_.seed; }
+  sim_random& random() noexcept { return random_; }
+
+  // -- for the simulated hosts
+
+  enum class event_kind : std::uint8_t { connect, accept, refuse, bytes, datagram, end, timer, resolve, writable };
+  void note_event(event_kind kind, std::size_t host, bytes_view content);
+  void at(time_point when, std::function<void()> what);
+  timer_queue& timers() noexcept { return timers_; }
+  void mark_turn(turn_tasks& tasks);
+  caf::execution_unit& unit() noexcept { return scheduler_.unit(); }
+  [[nodiscard]] sim_host* host_at(const ip_address& address) const;
+
+private:
+  struct event {
+    time_point when;
+    std::uint64_t sequence;
+    std::shared_ptr<std::function<void()>> what;
+    friend bool operator<(const event& a, const event& b) noexcept {
+      return std::tie(b.when, b.sequence) < std::tie(a.when, a.sequence);  // The earliest on top.
+    }
+  };
+
+  /// Moves on to the next thing that happens, if it happens by `limit`.
+  bool step(time_point limit);
+
+  sim_options options_;
+  sim_random random_;
+  sim_scheduler scheduler_;
+  time_point start_;
+  std::vector<std::unique_ptr<sim_host>> hosts_;
+  std::priority_queue<event> queue_;
+  std::uint64_t last_sequence_ = 0;
+  timer_queue timers_;
+  std::vector<turn_tasks*> turns_;
+  std::map<std::pair<std::size_t, std::size_t>, link_profile> links_;
+  std::set<std::pair<std::size_t, std::size_t>> cut_;
+  std::uint64_t hash_ = 14695981039346656037u;
+  std::uint64_t events_ = 0;
+};
+
+} // namespace librats::runtime
