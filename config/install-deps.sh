@@ -163,16 +163,16 @@ for package in "${missing[@]}"; do
       ;;
   esac
 done
-for package in "${missing[@]}"; do
-  case $package in
-    libboost[0-9]*-dev)
-      if [ -n "$(installed_version libboost-dev)" ]; then
-        die "$package and the installed libboost-dev $(installed_version libboost-dev) exclude each other, and this script" \
-          "removes nothing. If nothing else needs the old one: apt-get remove libboost-dev 'libboost1.[0-7]*-dev'"
-      fi
-      ;;
-  esac
-done
+case " ${missing[*]} " in
+  *" libboost"*)
+    for package in $(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 'libboost1.*-dev' 2>/dev/null \
+      | sed -n 's/^installed //p'); do
+      at_least "$(installed_version "$package")" "$boost_min" \
+        || die "Boost $boost_min or later is needed, and the installed $package excludes it. This script removes nothing." \
+          "If nothing else needs the old one: apt-get remove $package"
+    done
+    ;;
+esac
 
 say "installing: ${missing[*]}"
 log=$(mktemp)
