@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Runs the unittest cases of a file and lists each of them for count_cases.py, when ctest asks for that.
+"""Lists the cases of a Python test for count_cases.py, when ctest asks for that.
 
-Use at the end of a test file:  `if __name__ == "__main__": case_list.main()`
+At the end of a file of unittest cases:  `if __name__ == "__main__": case_list.main()`
 """
 import os
 import sys
 import unittest
+
+
+def write(verdicts):
+    """verdicts: name -> passed, failed or skipped."""
+    path = os.environ.get("RATS_TEST_CASES_FILE")
+    if path:
+        with open(path, "w", encoding="utf-8") as out:
+            out.writelines(f"{verdict} {name}\n" for name, verdict in verdicts.items())
 
 
 class _ListingResult(unittest.TextTestResult):
@@ -42,8 +50,5 @@ def main():
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=_ListingResult, verbosity=2)
     program = unittest.main(module="__main__", testRunner=runner, exit=False)
     verdicts = program.result.verdicts
-    path = os.environ.get("RATS_TEST_CASES_FILE")
-    if path:
-        with open(path, "w", encoding="utf-8") as out:
-            out.writelines(f"{verdict} {name}\n" for name, verdict in verdicts.items())
+    write(verdicts)
     sys.exit(0 if verdicts and program.result.wasSuccessful() else 1)
