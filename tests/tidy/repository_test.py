@@ -20,7 +20,11 @@ def main():
         print(f"{verdicts[check.__name__]} {check.__name__}")
         for complaint in complaints:
             print(f"  {complaint}")
-    print(f"{len(tree.files)} files read")
+    # A tree that was not found would pass everything.
+    names = {source.name for source in tree.files}
+    read = {"protocols/core/bytes.hpp", "tests/tidy/repository_test.py"} <= names
+    verdicts["the_tree_was_read"] = "passed" if read else "failed"
+    print(f"{verdicts['the_tree_was_read']} the_tree_was_read: {len(names)} files in {tree.root}")
     case_list.write(verdicts)
     return 1 if "failed" in verdicts.values() else 0
 
