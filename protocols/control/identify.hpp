@@ -21,10 +21,10 @@ constexpr std::size_t identify_addresses_max = 32;
 /// The payload of a Control message: what a node says about itself and about us (wire/02 section 1). It is a claim:
 /// nothing in it is proven.
 struct identify {
-  std::uint16_t listen_port = 0;      ///< 0: does not accept links.
-  std::vector<endpoint> addresses;    ///< Where the sender believes it can be dialed. Received entries may have port 0.
-  std::optional<endpoint> observed;   ///< How the sender sees us; the port is 0 on TCP.
-  std::uint8_t transports = 0;        ///< `transport_bit_*` of what it listens on; 0: nothing, or it did not say.
+  std::uint16_t listen_port = 0;    ///< 0: does not accept links.
+  std::vector<endpoint> addresses;  ///< Where the sender believes it can be dialed. Received entries may have port 0.
+  std::optional<endpoint> observed; ///< How the sender sees us; the port is 0 on TCP.
+  std::uint8_t transports = 0;      ///< `transport_bit_*` of what it listens on; 0: nothing, or it did not say.
 };
 
 /// Leaves out addresses that nobody can dial, everything after the 32nd, and an observed address that is all zero.

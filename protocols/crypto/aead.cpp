@@ -63,7 +63,9 @@ struct scratch {
   std::uint8_t* message() noexcept { return raw + chacha_block_size; }
 };
 
-std::size_t padded(std::size_t n) noexcept { return (n + 15) & ~std::size_t{15}; }
+std::size_t padded(std::size_t n) noexcept {
+  return (n + 15) & ~std::size_t{15};
+}
 
 /// XORs the keystream over the key block and `n` message bytes: block 0 becomes the Poly1305 key (RFC 8439 section 2.6),
 /// the message follows from block 1. The bytes up to the next stride are garbage before and after.
@@ -103,8 +105,8 @@ bool open_small(const aead_key& key, std::uint64_t counter, std::uint8_t* text, 
   std::memcpy(plain.message(), text, n);
   std::memcpy(sealed.raw, text, n);
   apply_keystream(plain, n, key, counter);
-  const bool authentic
-    = ::crypto_onetimeauth_verify(text + n, sealed.raw, append_lengths(sealed.raw, n), plain.raw) == 0;
+  const bool authentic =
+    ::crypto_onetimeauth_verify(text + n, sealed.raw, append_lengths(sealed.raw, n), plain.raw) == 0;
   ::sodium_memzero(plain.raw, crypto_onetimeauth_KEYBYTES);
   if (authentic)
     std::memcpy(text, plain.message(), n);
@@ -118,14 +120,14 @@ class evp_aead {
 public:
   evp_aead() noexcept
     : cipher_(::EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr)), context_(::EVP_CIPHER_CTX_new()) {
-    ready_ = cipher_ && context_ && ::EVP_CipherInit_ex(context_.get(), cipher_.get(), nullptr, nullptr, nullptr, 1) == 1;
+    ready_ =
+      cipher_ && context_ && ::EVP_CipherInit_ex(context_.get(), cipher_.get(), nullptr, nullptr, nullptr, 1) == 1;
   }
 
   /// False when this build of OpenSSL has no ChaCha20-Poly1305 (FIPS); libsodium then does all the work.
   [[nodiscard]] bool ready() const noexcept { return ready_; }
 
-  bool seal(
-    const aead_key& key, std::uint64_t counter, bytes_view head, bytes_view body, std::uint8_t* out) noexcept {
+  bool seal(const aead_key& key, std::uint64_t counter, bytes_view head, bytes_view body, std::uint8_t* out) noexcept {
     // A first part of exactly one cipher block keeps the second one aligned to the keystream.
     const auto lead = body.size() < two_part_min ? body.size() : chacha_block_size - head.size();
     const auto first = head.size() + lead;
@@ -134,20 +136,18 @@ public:
     auto* c = context_.get();
     int written = 0;
     return start(key, counter, 1) && ::EVP_EncryptUpdate(c, out, &written, out, static_cast<int>(first)) == 1
-           && (lead == body.size()
-               || ::EVP_EncryptUpdate(
-                    c, out + first, &written, body.data() + lead, static_cast<int>(body.size() - lead))
-                    == 1)
-           && ::EVP_EncryptFinal_ex(c, out + head.size() + body.size(), &written) == 1
-           && ::EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, aead_tag_size, out + head.size() + body.size()) == 1;
+      && (lead == body.size()
+        || ::EVP_EncryptUpdate(c, out + first, &written, body.data() + lead, static_cast<int>(body.size() - lead)) == 1)
+      && ::EVP_EncryptFinal_ex(c, out + head.size() + body.size(), &written) == 1
+      && ::EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, aead_tag_size, out + head.size() + body.size()) == 1;
   }
 
   bool open(const aead_key& key, std::uint64_t counter, std::uint8_t* text, std::size_t n) noexcept {
     auto* c = context_.get();
     int written = 0;
     return start(key, counter, 0) && ::EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, aead_tag_size, text + n) == 1
-           && ::EVP_DecryptUpdate(c, text, &written, text, static_cast<int>(n)) == 1
-           && ::EVP_DecryptFinal_ex(c, text + n, &written) == 1;
+      && ::EVP_DecryptUpdate(c, text, &written, text, static_cast<int>(n)) == 1
+      && ::EVP_DecryptFinal_ex(c, text + n, &written) == 1;
   }
 
 private:
@@ -203,7 +203,7 @@ mutable_bytes_view aead_open(const aead_key& key, std::uint64_t counter, mutable
   else
     authentic = ::crypto_aead_chacha20poly1305_ietf_decrypt_detached(
                   text, nullptr, text, n, text + n, nullptr, 0, nonce_of(counter).data(), key.data())
-                == 0;
+      == 0;
   return authentic ? sealed.first(n) : mutable_bytes_view{};
 }
 
@@ -223,7 +223,7 @@ bool aead_open(const aead_key& key, std::uint64_t counter, bytes_view ad, bytes_
   out.resize(sealed.size() - aead_tag_size);
   if (::crypto_aead_chacha20poly1305_ietf_decrypt(out.data(), nullptr, nullptr, sealed.data(), sealed.size(), ad.data(),
         ad.size(), nonce_of(counter).data(), key.data())
-      == 0)
+    == 0)
     return true;
   out.clear();
   return false;

@@ -109,17 +109,25 @@ Digest hmac(algorithm& a, bytes_view key, std::initializer_list<bytes_view> part
 
 } // namespace
 
-sha256_digest sha256(std::initializer_list<bytes_view> parts) { return hash<sha256_digest>(sha256_algorithm(), parts); }
+sha256_digest sha256(std::initializer_list<bytes_view> parts) {
+  return hash<sha256_digest>(sha256_algorithm(), parts);
+}
 
-sha1_digest sha1(bytes_view in) { return hash<sha1_digest>(sha1_algorithm(), {in}); }
+sha1_digest sha1(bytes_view in) {
+  return hash<sha1_digest>(sha1_algorithm(), {in});
+}
 
-md5_digest md5(bytes_view in) { return hash<md5_digest>(md5_algorithm(), {in}); }
+md5_digest md5(bytes_view in) {
+  return hash<md5_digest>(md5_algorithm(), {in});
+}
 
 sha256_digest hmac_sha256(bytes_view key, std::initializer_list<bytes_view> parts) {
   return hmac<sha256_digest>(sha256_algorithm(), key, parts);
 }
 
-sha1_digest hmac_sha1(bytes_view key, bytes_view in) { return hmac<sha1_digest>(sha1_algorithm(), key, {in}); }
+sha1_digest hmac_sha1(bytes_view key, bytes_view in) {
+  return hmac<sha1_digest>(sha1_algorithm(), key, {in});
+}
 
 sha256_hasher::sha256_hasher() : context_(make_context().release()) {
   start(static_cast<EVP_MD_CTX*>(context_.get()), sha256_algorithm().digest.get());
@@ -129,7 +137,9 @@ sha256_hasher::~sha256_hasher() = default;
 sha256_hasher::sha256_hasher(sha256_hasher&&) noexcept = default;
 sha256_hasher& sha256_hasher::operator=(sha256_hasher&&) noexcept = default;
 
-void sha256_hasher::update(bytes_view in) { feed(static_cast<EVP_MD_CTX*>(context_.get()), in); }
+void sha256_hasher::update(bytes_view in) {
+  feed(static_cast<EVP_MD_CTX*>(context_.get()), in);
+}
 
 sha256_digest sha256_hasher::finish() {
   auto* context = static_cast<EVP_MD_CTX*>(context_.get());

@@ -16,7 +16,9 @@ using md5_digest = std::array<std::uint8_t, 16>;
 
 /// FIPS 180-4, over the concatenation of `parts`.
 sha256_digest sha256(std::initializer_list<bytes_view> parts);
-inline sha256_digest sha256(bytes_view in) { return sha256({in}); }
+inline sha256_digest sha256(bytes_view in) {
+  return sha256({in});
+}
 
 /// FIPS 180-4; for names that others chose (DHT info-hashes, STUN), never for security of our own.
 sha1_digest sha1(bytes_view in);
@@ -26,7 +28,9 @@ md5_digest md5(bytes_view in);
 
 /// RFC 2104 with SHA-256, over the concatenation of `parts`. The key may have any length.
 sha256_digest hmac_sha256(bytes_view key, std::initializer_list<bytes_view> parts);
-inline sha256_digest hmac_sha256(bytes_view key, bytes_view in) { return hmac_sha256(key, {in}); }
+inline sha256_digest hmac_sha256(bytes_view key, bytes_view in) {
+  return hmac_sha256(key, {in});
+}
 
 /// RFC 2104 with SHA-1, as STUN's MESSAGE-INTEGRITY wants it.
 sha1_digest hmac_sha1(bytes_view key, bytes_view in);

@@ -9,7 +9,9 @@
 
 namespace librats::protocols {
 
-key_pair::~key_pair() { wipe(private_key); }
+key_pair::~key_pair() {
+  wipe(private_key);
+}
 
 key_pair key_pair::from_private(bytes_view raw) {
   assert(raw.size() == key_size);
@@ -28,7 +30,9 @@ key_pair key_pair::generate(const std::array<std::uint8_t, key_size>& random) {
   return out;
 }
 
-peer_id key_pair::id() const { return peer_id_of(public_key); }
+peer_id key_pair::id() const {
+  return peer_id_of(public_key);
+}
 
 peer_id peer_id_of(bytes_view public_key) {
   assert(public_key.size() == key_pair::key_size);
@@ -43,6 +47,8 @@ result<key_pair> decode_identity_file(bytes_view content) {
   return key_pair::from_private(content);
 }
 
-bytes encode_identity_file(const key_pair& key) { return to_bytes(key.private_key); }
+bytes encode_identity_file(const key_pair& key) {
+  return to_bytes(key.private_key);
+}
 
 } // namespace librats::protocols

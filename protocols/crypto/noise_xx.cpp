@@ -16,7 +16,8 @@ static_assert(noise_name.size() == std::tuple_size<sha256_digest>::value);
 
 constexpr std::size_t dh_size = 32;
 /// Without a payload, by step.
-constexpr std::size_t message_sizes[] = {dh_size, dh_size + dh_size + 2 * aead_tag_size, dh_size + 2 * aead_tag_size, 0};
+constexpr std::size_t message_sizes[] = {
+  dh_size, dh_size + dh_size + 2 * aead_tag_size, dh_size + 2 * aead_tag_size, 0};
 
 struct hkdf_pair {
   sha256_digest first;
@@ -34,7 +35,9 @@ hkdf_pair hkdf(const sha256_digest& chaining_key, bytes_view ikm) {
   return {first, second};
 }
 
-void append(bytes& out, bytes_view in) { out.insert(out.end(), in.begin(), in.end()); }
+void append(bytes& out, bytes_view in) {
+  out.insert(out.end(), in.begin(), in.end());
+}
 
 x25519_bytes to_key(bytes_view in) noexcept {
   x25519_bytes out{};
@@ -63,7 +66,9 @@ bool noise_xx::is_our_turn() const noexcept {
   return !failed_ && !finished() && initiators_turn == (role_ == role::initiator);
 }
 
-std::size_t noise_xx::next_message_size() const noexcept { return message_sizes[step_]; }
+std::size_t noise_xx::next_message_size() const noexcept {
+  return message_sizes[step_];
+}
 
 result<bytes> noise_xx::write_message(bytes_view payload) {
   if (!is_our_turn())
@@ -130,7 +135,9 @@ bool noise_xx::mix_dh(const x25519_bytes& scalar, const x25519_bytes& point) {
   return true;
 }
 
-void noise_xx::mix_hash(bytes_view data) { h_ = sha256({bytes_view{h_}, data}); }
+void noise_xx::mix_hash(bytes_view data) {
+  h_ = sha256({bytes_view{h_}, data});
+}
 
 void noise_xx::mix_key(bytes_view ikm) {
   auto keys = hkdf(ck_, ikm);

@@ -19,6 +19,8 @@ bool x25519(x25519_bytes& out, const x25519_bytes& scalar, const x25519_bytes& p
   return false;
 }
 
-void wipe(mutable_bytes_view secret) noexcept { ::sodium_memzero(secret.data(), secret.size()); }
+void wipe(mutable_bytes_view secret) noexcept {
+  ::sodium_memzero(secret.data(), secret.size());
+}
 
 } // namespace librats::protocols

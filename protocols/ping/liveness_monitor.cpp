@@ -120,6 +120,8 @@ std::optional<rtt_estimate> liveness_monitor::rtt() const noexcept {
   return answered_ ? std::optional<rtt_estimate>{rtt_} : std::nullopt;
 }
 
-std::uint64_t liveness_monitor::next_token() noexcept { return keyed_random(seed_, ++pings_sent_); }
+std::uint64_t liveness_monitor::next_token() noexcept {
+  return keyed_random(seed_, ++pings_sent_);
+}
 
 } // namespace librats::protocols

@@ -41,8 +41,8 @@ session::session(std::shared_ptr<const session_config> config, protocols::role r
   if (config_->protocol.size() > protocol_string_max) {
     fail(wire_errc::too_large);
   } else if (security_ == security_mode::noise) {
-    auto& noise
-      = handshake_->noise.emplace(role_, config_->static_key, ephemeral_private, protocol_id(config_->protocol));
+    auto& noise =
+      handshake_->noise.emplace(role_, config_->static_key, ephemeral_private, protocol_id(config_->protocol));
     if (noise.is_our_turn())
       if (const auto message = noise.write_message())
         write_block(handshake_->transmit, *message);
@@ -136,28 +136,25 @@ std::size_t session::body_max() const noexcept {
 /// The body of the next complete block, in the caller's bytes if it lies there in one piece. A null pointer when there is
 /// none; incomplete bytes are then in `reassembly_`.
 mutable_bytes_view session::next_block() {
-  if (reassembly_.empty() && input_.size() >= block_prefix_size) {
-    const std::size_t size = decode_block_prefix(input_.data());
-    if (size > body_max()) {
-      fail(wire_errc::too_large);
+  const bool prefix_in_input = reassembly_.empty() && input_.size() >= block_prefix_size;
+  if (!prefix_in_input) {
+    store(block_prefix_size);
+    if (reassembly_.size() < block_prefix_size)
       return {};
-    }
-    if (input_.size() >= block_prefix_size + size) {
-      const auto body = input_.subspan(block_prefix_size, size);
-      input_ = input_.subspan(block_prefix_size + size);
-      return body;
-    }
   }
-  store(block_prefix_size);
-  if (reassembly_.size() < block_prefix_size)
-    return {};
-  const std::size_t size = decode_block_prefix(reassembly_.data());
+  const std::size_t size = decode_block_prefix(prefix_in_input ? input_.data() : reassembly_.data());
   if (size > body_max()) {
     fail(wire_errc::too_large);
     return {};
   }
-  store(block_prefix_size + size);
-  if (reassembly_.size() < block_prefix_size + size)
+  const auto total = block_prefix_size + size;
+  if (prefix_in_input && input_.size() >= total) {
+    const auto body = input_.subspan(block_prefix_size, size);
+    input_ = input_.subspan(total);
+    return body;
+  }
+  store(total);
+  if (reassembly_.size() < total)
     return {};
   reassembled_ = true;
   return mutable_bytes_view{reassembly_}.subspan(block_prefix_size);

@@ -88,9 +88,7 @@ public:
   }
 
   /// The largest payload that `seal` accepts.
-  [[nodiscard]] std::size_t payload_max() const noexcept {
-    return block_body_max - inner_header_size - tag_size();
-  }
+  [[nodiscard]] std::size_t payload_max() const noexcept { return block_body_max - inner_header_size - tag_size(); }
 
   /// Writes one whole block into `out`, which holds at least `sealed_size(payload.size())` bytes and does not overlap
   /// `payload`; returns its size. Blocks go on the stream in the order in which they were sealed.
@@ -101,9 +99,7 @@ public:
 private:
   struct handshake;
 
-  [[nodiscard]] std::size_t tag_size() const noexcept {
-    return security_ == security_mode::noise ? aead_tag_size : 0;
-  }
+  [[nodiscard]] std::size_t tag_size() const noexcept { return security_ == security_mode::noise ? aead_tag_size : 0; }
   [[nodiscard]] std::size_t body_max() const noexcept;
   [[nodiscard]] mutable_bytes_view next_block();
   void store(std::size_t total);

@@ -22,16 +22,16 @@ public:
   template <class Json>
   bool value(const Json& x, int depth = 0) {
     switch (x.type()) {
-      case Json::value_t::null: literal("null"); return true;
-      case Json::value_t::boolean: literal(x.template get<bool>() ? "true" : "false"); return true;
-      case Json::value_t::number_integer: number(x.template get<std::int64_t>()); return true;
-      case Json::value_t::number_unsigned: number(x.template get<std::uint64_t>()); return true;
-      case Json::value_t::number_float: real(x.template get<double>()); return true;
-      case Json::value_t::string: string(x.template get_ref<const std::string&>()); return true;
-      case Json::value_t::array: return depth < json_depth_max && array(x, depth);
-      case Json::value_t::object: return depth < json_depth_max && object(x, depth);
-      case Json::value_t::binary:
-      case Json::value_t::discarded: return false;
+    case Json::value_t::null: literal("null"); return true;
+    case Json::value_t::boolean: literal(x.template get<bool>() ? "true" : "false"); return true;
+    case Json::value_t::number_integer: number(x.template get<std::int64_t>()); return true;
+    case Json::value_t::number_unsigned: number(x.template get<std::uint64_t>()); return true;
+    case Json::value_t::number_float: real(x.template get<double>()); return true;
+    case Json::value_t::string: string(x.template get_ref<const std::string&>()); return true;
+    case Json::value_t::array: return depth < json_depth_max && array(x, depth);
+    case Json::value_t::object: return depth < json_depth_max && object(x, depth);
+    case Json::value_t::binary:
+    case Json::value_t::discarded: return false;
     }
     return false;
   }
@@ -87,17 +87,17 @@ private:
   void escape(unsigned char c) {
     static constexpr char digits[] = "0123456789abcdef";
     switch (c) {
-      case '"': return literal("\\\"");
-      case '\\': return literal("\\\\");
-      case '\b': return literal("\\b");
-      case '\f': return literal("\\f");
-      case '\n': return literal("\\n");
-      case '\r': return literal("\\r");
-      case '\t': return literal("\\t");
-      default:
-        literal("\\u00");
-        put(digits[c >> 4]);
-        put(digits[c & 0x0F]);
+    case '"': return literal("\\\"");
+    case '\\': return literal("\\\\");
+    case '\b': return literal("\\b");
+    case '\f': return literal("\\f");
+    case '\n': return literal("\\n");
+    case '\r': return literal("\\r");
+    case '\t': return literal("\\t");
+    default:
+      literal("\\u00");
+      put(digits[c >> 4]);
+      put(digits[c & 0x0F]);
     }
   }
 
@@ -154,11 +154,17 @@ result<bytes> encode(std::string_view type, const Json& value) {
 
 } // namespace
 
-result<std::string> dump_json(const nlohmann::json& value) { return dump(value); }
+result<std::string> dump_json(const nlohmann::json& value) {
+  return dump(value);
+}
 
-result<std::string> dump_json(const nlohmann::ordered_json& value) { return dump(value); }
+result<std::string> dump_json(const nlohmann::ordered_json& value) {
+  return dump(value);
+}
 
-result<bytes> encode_typed_json(std::string_view type, const nlohmann::json& value) { return encode(type, value); }
+result<bytes> encode_typed_json(std::string_view type, const nlohmann::json& value) {
+  return encode(type, value);
+}
 
 result<bytes> encode_typed_json(std::string_view type, const nlohmann::ordered_json& value) {
   return encode(type, value);

@@ -52,8 +52,8 @@ channel_id channel_of(std::string_view name) noexcept;
 /// What precedes the payload of an inner message.
 struct frame_header {
   message_type type = message_type::app;
-  std::uint8_t flags = 0;  ///< Always 0 from us; ignored on receipt.
-  channel_id channel = 0;  ///< Meaningful for `app` alone.
+  std::uint8_t flags = 0; ///< Always 0 from us; ignored on receipt.
+  channel_id channel = 0; ///< Meaningful for `app` alone.
 
   friend bool operator==(const frame_header& a, const frame_header& b) noexcept {
     return a.type == b.type && a.flags == b.flags && a.channel == b.channel;
