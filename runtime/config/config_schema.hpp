@@ -65,7 +65,9 @@ public:
   config_schema& size(std::string name, std::int64_t fallback, std::int64_t min, std::int64_t max, std::string help);
   config_schema& span(std::string name, duration fallback, duration min, duration max, std::string help);
   config_schema& word(std::string name, std::string fallback, std::vector<std::string> words, std::string help);
-  config_schema& text(std::string name, std::string fallback, std::size_t bytes_max, std::string help);
+  /// `bytes_min` 0 allows the empty text.
+  config_schema& text(
+    std::string name, std::string fallback, std::size_t bytes_min, std::size_t bytes_max, std::string help);
   config_schema& path(std::string name, std::string fallback, std::string help);
   config_schema& address(std::string name, std::string fallback, std::string help);
   config_schema& text_list(std::string name, std::size_t bytes_max, std::string help);
@@ -90,10 +92,10 @@ public:
   /// Null when there is no such key. Linear in the number of keys.
   [[nodiscard]] const config_key* find(std::string_view section, std::string_view name) const noexcept;
 
-  /// The declared section, or `section.key` (for a key: of the same section, or the same name elsewhere), that `name`
-  /// was probably meant to be; empty when none is close.
+  /// What a wrong name was probably meant to be, by edit distance; empty or null when nothing is close. A key is looked
+  /// for in its section first, then in the others.
   [[nodiscard]] std::string nearest_section(std::string_view name) const;
-  [[nodiscard]] std::string nearest_key(std::string_view section, std::string_view name) const;
+  [[nodiscard]] const config_key* nearest_key(std::string_view section, std::string_view name) const;
 
 private:
   config_schema& add(std::string name, config_rule rule, config_value fallback, std::string help);
@@ -132,9 +134,8 @@ public:
 
   /// In the order of declaration.
   [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
-  /// Replaces a value, or with `append` adds to a list. No check against the rule.
-  void set(
-    std::string_view section, std::string_view name, config_value value, config_origin origin, bool append = false);
+  /// Replaces a value. No check against the rule.
+  void set(std::string_view section, std::string_view name, config_value value, config_origin origin);
 
 private:
   [[nodiscard]] const entry* find(std::string_view section, std::string_view name) const noexcept;

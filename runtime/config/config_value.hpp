@@ -3,6 +3,7 @@
 
 #include "protocols/core/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,18 +35,21 @@ enum class config_kind : std::uint8_t {
   size,          ///< bytes: `65536`, `64 KiB`, `8 MiB`, `1 GiB`
   span,          ///< time: `250 ms`, `15 s`, `5 min`, `2 h`; only zero goes without a unit
   word,          ///< one of a list, in any case
-  text,          ///< UTF-8 without control characters, at most `max` bytes
+  text,          ///< UTF-8 without control characters, `min` to `max` bytes
   path,          ///< like text; whether it exists is checked by who opens it
   address,       ///< an IPv4 or IPv6 literal, or nothing
   text_list,     ///< the key may be repeated; an empty value adds nothing
   endpoint_list, ///< `host:port`, repeatable like text_list
 };
 
+/// No value is longer: bytes of the longest path on Linux.
+constexpr std::size_t config_value_bytes_max = 4095;
+
 /// The rule for one key: its kind and what the kind needs to know.
 struct config_rule {
   config_kind kind = config_kind::text;
-  std::int64_t min = 0;           ///< integer, size (bytes), span (nanoseconds)
-  std::int64_t max = 0;           ///< the same; text and lists: bytes of one value
+  std::int64_t min = 0;           ///< integer, size (bytes), span (nanoseconds), text (bytes)
+  std::int64_t max = 0;           ///< the same; text, path and lists: bytes of one value
   std::vector<std::string> words; ///< word
 
   [[nodiscard]] bool repeatable() const noexcept {
@@ -53,7 +57,7 @@ struct config_rule {
   }
 };
 
-/// A value, or the sentence that says why the text is none.
+/// A value, or what to say of the text instead: `is not a number`.
 struct parsed_value {
   config_value value;
   std::string problem; ///< Empty when `value` is good.

@@ -64,10 +64,10 @@ struct node_settings {
   } messages;
 
   /// [log]: `file` is on exactly when a path was given.
-  log_options log = quiet_file_log();
+  log_options log = default_log();
 
   /// The logger's defaults without a file path.
-  static log_options quiet_file_log();
+  static log_options default_log();
 };
 
 /// The declaration of every key that `ratsd` understands.

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/config/node_config.hpp"
+
+#include <utility>
+
+namespace librats::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kib = 1024;
+constexpr std::int64_t mib = 1024 * kib;
+constexpr std::int64_t gib = 1024 * mib;
+constexpr std::size_t name_bytes_max = 255; // Ample for a name; the wire format itself sets no limit.
+
+std::string_view to_string(security_mode mode) noexcept {
+  return mode == security_mode::plaintext ? "plaintext" : "noise";
+}
+
+std::int64_t number(std::size_t x) noexcept {
+  return static_cast<std::int64_t>(x);
+}
+
+void declare_node(config_schema& out, const node_settings::node_section& d) {
+  out.section("node", "Who this node is and whom it talks to")
+    .path(
+      "data_dir", d.data_dir, "Directory for identity and state; empty keeps nothing, so every start has a new peer id")
+    .text(
+      "protocol", d.protocol, 1, name_bytes_max, "Name of the application; both sides must have the same, byte by byte")
+    .word("security", std::string{to_string(d.security)}, {"noise", "plaintext"},
+      "How sessions are protected; plaintext is for tests on one machine")
+    .boolean("allow_plaintext_remote", d.allow_plaintext_remote,
+      "With plaintext security, also talk to peers on other machines, unprotected")
+    .boolean("listen", d.listen, "Accept connections from peers")
+    .integer("listen_port", d.listen_port, 0, 65535, "TCP and UDP port to listen on; 0 lets the system pick one")
+    .address("bind_address", d.bind_address, "Address to listen on; empty means any, IPv4 and IPv6")
+    .integer("port_attempts", d.port_attempts, 1, 100,
+      "How many ports in a row are tried, from listen_port on, when one is taken")
+    .integer("max_peers", number(d.max_peers), 0, 1'000'000,
+      "Most peers that may connect to this node; 0 is unlimited, and outgoing connections do not count")
+    .endpoint_list("connect", "Peer to connect to at start; repeat the key for more")
+    .span("redial_interval", d.redial_interval, 0s, 24h,
+      "Wait before an entry of connect that is not connected is dialed again; 0 never does");
+}
+
+void declare_runtime(config_schema& out, const node_settings::runtime_section& d) {
+  out.section("runtime", "Threads")
+    .integer("io_threads", d.io_threads, 1, 64, "I/O loops, a thread each; connections are spread over them")
+    .integer("worker_threads", d.worker_threads, 1, 256, "Threads for everything that is not bound to an I/O loop");
+}
+
+void declare_limits(config_schema& out, const node_settings::limits_section& d) {
+  out.section("limits", "What a peer may cost")
+    .span("establish_timeout", d.establish_timeout, 1s, 5min,
+      "Time from an open connection until the peer has proved its identity")
+    .size("send_queue_max", number(d.send_queue_max), 64 * kib, gib,
+      "Bytes that may wait for one peer; a peer that reads too slowly for it is disconnected")
+    .integer("half_open_max", number(d.half_open_max), 1, 1'000'000,
+      "Incoming connections whose peer has not yet proved its identity, from all addresses together")
+    .integer(
+      "half_open_per_address_max", number(d.half_open_per_address_max), 1, 1'000'000, "The same from one address")
+    .span("dial_timeout", d.dial_timeout, 1s, 5min, "Time to look up a name and to connect");
+}
+
+void declare_liveness(config_schema& out, const node_settings::liveness_section& d) {
+  out.section("liveness", "Finding peers that are gone")
+    .boolean("enabled", d.enabled, "Ping peers and drop those that are silent")
+    .span("ping_interval", d.ping_interval, 100ms, 1h, "Time between two pings to a peer")
+    .span("silence_max", d.silence_max, 200ms, 24h,
+      "A peer from which nothing came for so long is dropped; longer than ping_interval");
+}
+
+void declare_messages(config_schema& out, const node_settings::messages_section& d) {
+  out.section("messages", "What this program itself does with messages")
+    .boolean("log_typed", d.log_typed, "Log type and size of every typed message")
+    .text("echo_channel", d.echo_channel, 0, name_bytes_max,
+      "Send every message that arrives on this App channel back; empty is off");
+}
+
+void declare_log(config_schema& out, const log_options& d) {
+  out.section("log", "What is logged, and where to")
+    .word("level", std::string{runtime::to_string(d.level)}, {"trace", "debug", "info", "warn", "error", "off"},
+      "The least important lines that are logged")
+    .boolean("console", d.console, "Log to the standard error output")
+    .path("file", d.file_path, "Log to this file; empty is off")
+    .boolean("colors", d.colors, "Colour the level on a terminal")
+    .boolean("timestamps", d.timestamps, "Begin each line with the time in UTC")
+    .size("rotation_size", number(d.rotation_size_bytes), number(log_rotation_size_min), gib,
+      "The log file is renamed and a new one begun before it would outgrow this")
+    .integer("retention", d.retention_count, 0, log_retention_max, "How many renamed log files are kept");
+}
+
+std::vector<config_error> check_liveness(const config_values& values) {
+  const bool matters = values.boolean("liveness", "enabled");
+  if (!matters || values.span("liveness", "silence_max") > values.span("liveness", "ping_interval"))
+    return {};
+  // Blame the key that somebody set; if both were, the second.
+  const auto& silence = values.origin("liveness", "silence_max");
+  const bool silence_set = silence.from != config_origin::source::builtin;
+  const auto& origin = silence_set ? silence : values.origin("liveness", "ping_interval");
+  const auto file = origin.from == config_origin::source::file ? origin.file : origin.to_string();
+  return {{file, origin.line, silence_set ? "liveness.silence_max" : "liveness.ping_interval",
+    "silence_max must be longer than ping_interval, or every quiet peer is dropped"}};
+}
+
+} // namespace
+
+log_options node_settings::default_log() {
+  log_options out;
+  out.file_path.clear();
+  return out;
+}
+
+config_schema node_schema() {
+  const node_settings defaults;
+  config_schema out{"ratsd", "a librats peer-to-peer node"};
+  declare_node(out, defaults.node);
+  declare_runtime(out, defaults.runtime);
+  declare_limits(out, defaults.limits);
+  declare_liveness(out, defaults.liveness);
+  declare_messages(out, defaults.messages);
+  declare_log(out, defaults.log);
+  out.add_check(check_liveness);
+  return out;
+}
+
+node_settings to_node_settings(const config_values& values) {
+  const auto integer = [&](const char* section, const char* name) { return values.integer(section, name); };
+  const auto size = [&](const char* section, const char* name) {
+    return static_cast<std::size_t>(values.integer(section, name));
+  };
+  node_settings out;
+  out.node.data_dir = values.text("node", "data_dir");
+  out.node.protocol = values.text("node", "protocol");
+  out.node.security = values.text("node", "security") == "plaintext" ? security_mode::plaintext : security_mode::noise;
+  out.node.allow_plaintext_remote = values.boolean("node", "allow_plaintext_remote");
+  out.node.listen = values.boolean("node", "listen");
+  out.node.listen_port = static_cast<std::uint16_t>(integer("node", "listen_port"));
+  out.node.bind_address = values.text("node", "bind_address");
+  out.node.port_attempts = static_cast<int>(integer("node", "port_attempts"));
+  out.node.max_peers = size("node", "max_peers");
+  out.node.connect = values.endpoint_list("node", "connect");
+  out.node.redial_interval = values.span("node", "redial_interval");
+
+  out.runtime.io_threads = static_cast<int>(integer("runtime", "io_threads"));
+  out.runtime.worker_threads = static_cast<int>(integer("runtime", "worker_threads"));
+
+  out.limits.establish_timeout = values.span("limits", "establish_timeout");
+  out.limits.send_queue_max = size("limits", "send_queue_max");
+  out.limits.half_open_max = size("limits", "half_open_max");
+  out.limits.half_open_per_address_max = size("limits", "half_open_per_address_max");
+  out.limits.dial_timeout = values.span("limits", "dial_timeout");
+
+  out.liveness.enabled = values.boolean("liveness", "enabled");
+  out.liveness.ping_interval = values.span("liveness", "ping_interval");
+  out.liveness.silence_max = values.span("liveness", "silence_max");
+
+  out.messages.log_typed = values.boolean("messages", "log_typed");
+  out.messages.echo_channel = values.text("messages", "echo_channel");
+
+  out.log.level = parse_log_level(values.text("log", "level")).value_or(out.log.level);
+  out.log.console = values.boolean("log", "console");
+  out.log.file_path = values.text("log", "file");
+  out.log.file = !out.log.file_path.empty();
+  out.log.colors = values.boolean("log", "colors");
+  out.log.timestamps = values.boolean("log", "timestamps");
+  out.log.rotation_size_bytes = size("log", "rotation_size");
+  out.log.retention_count = static_cast<int>(integer("log", "retention"));
+  return out;
+}
+
+} // namespace librats::runtime
