@@ -54,6 +54,13 @@ protected:
     request(to, timeout, std::forward<Message>(message)).then(std::move(on_reply), std::move(on_error));
   }
 
+  /// Lets another actor answer the current request in this one's place.
+  template <class Reply, class Handle, class Message>
+  caf::result<Reply> pass_on(const Handle& to, Message&& message) {
+    delegate(to, std::forward<Message>(message));
+    return caf::delegated<Reply>{};
+  }
+
   /// Turns an exception into the error that this actor ends with.
   static caf::error crash_error(const std::exception_ptr& cause);
 

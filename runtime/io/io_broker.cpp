@@ -43,6 +43,7 @@ caf::behavior io_broker::handlers() {
   return {
     [this](const dial_stream& x) { return dial(x); },
     [this](const cancel_dial& x) { cancel(x); },
+    [this](const drop_stream& x) { loop().streams().claim(x.stream.id); },
     [this](const stream_handover& x) { adopt(x); },
     [this](const open_listener& x) { return listen(x); },
     [this](const resolve_name& x) { return resolve(x); },

@@ -33,6 +33,11 @@ struct stream_accepted {
   transport_kind kind = transport_kind::tcp;
 };
 
+/// Closes a stream that waits in the loop's table and that nobody will claim.
+struct drop_stream {
+  stream_ref stream;
+};
+
 /// From one broker to another: a stream that the receiver shall put under its loop and announce.
 struct stream_handover {
   std::shared_ptr<std::unique_ptr<detached_stream>> wanderer;

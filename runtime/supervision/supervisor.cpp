@@ -32,19 +32,23 @@ supervisor::supervisor(caf::actor_config& config, std::shared_ptr<event_loop> lo
   : pinned_actor(config, std::move(loop)), options_(options), policy_(options.limits) {}
 
 void supervisor::started() {
-  set_down_handler([this](caf::down_msg& x) { child_ended(x.source, x.reason); });
+  set_down_handler([this](caf::down_msg& x) {
+    observed_ended(x.source);
+    child_ended(x.source, x.reason);
+  });
   set_exit_handler([this](caf::exit_msg& x) { stop_in_order(x.reason); });
   start_children();
 }
 
 void supervisor::child_started(const std::string&, const caf::actor&) {}
 void supervisor::child_gone(const std::string&, const caf::error&) {}
+void supervisor::observed_ended(const caf::actor_addr&) {}
 void supervisor::children_stopped() {}
 
 bool supervisor::add_child(child_spec spec) {
   if (stopping() || by_name_.count(spec.name) != 0)
     return false;
-  launch(insert(std::move(spec)));
+  start_child(insert(std::move(spec)));
   return true;
 }
 
@@ -81,7 +85,7 @@ caf::actor supervisor::child(const std::string& name) const {
   return found != by_name_.end() ? found->second->handle : caf::actor{};
 }
 
-void supervisor::launch(running_child& child) {
+void supervisor::start_child(running_child& child) {
   child.restart_at.reset();
   watch(child, child.spec.start());
   child_started(child.spec.name, child.handle);
@@ -170,7 +174,7 @@ void supervisor::restart_due() {
     return;  // `stop_next` arms the timer again.
   for (auto& child : children_)
     if (child.restart_at && !child.handle && *child.restart_at <= now())
-      launch(child);
+      start_child(child);
   arm_restart_timer();
 }
 

@@ -33,6 +33,8 @@ protected:
   virtual void child_started(const std::string& name, const caf::actor& child);
   /// A child is gone for good: temporary, or transient and done.
   virtual void child_gone(const std::string& name, const caf::error& reason);
+  /// An actor that this one monitors ended, child or not. Called once per DOWN message.
+  virtual void observed_ended(const caf::actor_addr& who);
   /// All children are stopped and this supervisor is about to end.
   virtual void children_stopped();
 
@@ -68,7 +70,7 @@ private:
   static constexpr std::uint32_t deadline_slot = 3;
 
   running_child& insert(child_spec spec);
-  void launch(running_child& child);
+  void start_child(running_child& child);
   void watch(running_child& child, const caf::actor& handle);
   void child_ended(const caf::actor_addr& who, const caf::error& reason);
   void schedule_restart(running_child& failed, const caf::error& reason);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/bytes.hpp"
+#include "protocols/core/peer_id.hpp"
+#include "protocols/wire/frame.hpp"
+#include "runtime/caf/message_types.hpp"
+
+#include <caf/actor.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace librats::actors {
+
+/// One inner message: header and payload. The payload is shared, never copied on the way through the actors.
+struct frame {
+  protocols::frame_header header;
+  byte_slice payload;
+};
+
+/// Frames that stay together and in order. Shared by all receivers of a broadcast.
+using frame_batch = std::shared_ptr<const std::vector<frame>>;
+
+inline frame_batch make_batch(std::vector<frame> frames) {
+  return std::make_shared<const std::vector<frame>>(std::move(frames));
+}
+
+inline frame_batch make_batch(protocols::message_type type, byte_slice payload, protocols::channel_id channel = 0) {
+  std::vector<frame> one(1);
+  one.front() = {{type, 0, channel}, std::move(payload)};
+  return make_batch(std::move(one));
+}
+
+/// Sends frames to one peer: to the node, or straight to the link that `peer_connected` names, which saves one hop.
+/// Not answered; frames to a peer that is not connected are dropped.
+struct send_frames {
+  peer_id to;
+  frame_batch frames;
+};
+
+/// The same as a request, answered with `send_report`.
+struct offer_frames {
+  peer_id to;
+  frame_batch frames;
+};
+
+/// Sends frames to every connected peer. Sent to the node.
+struct broadcast_frames {
+  frame_batch frames;
+};
+
+/// What became of offered frames.
+enum class send_status : std::uint8_t {
+  queued,         ///< On their way; delivery is not known.
+  congested,      ///< Queued too, but the peer's queue is above its mark: wait for `peer_writable`.
+  not_connected,  ///< Dropped.
+  too_large,      ///< Dropped: a payload that no block can hold, or that alone exceeds the send queue.
+};
+
+struct send_report {
+  send_status status = send_status::queued;
+};
+
+/// Frames that arrived from a peer for one receiver, in order. The sender of this message is the link.
+struct frames_received {
+  peer_id from;
+  std::vector<frame> frames;
+};
+
+/// Who gets which frames. An immutable value: a change makes a new table, and links keep the one they were given last.
+struct routing_table {
+  std::map<protocols::channel_id, std::vector<caf::actor>> channels;     ///< For App frames.
+  std::map<protocols::message_type, std::vector<caf::actor>> types;      ///< For all others.
+};
+
+using routes = std::shared_ptr<const routing_table>;
+
+} // namespace librats::actors

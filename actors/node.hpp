@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/connection_supervisor.hpp"
+#include "actors/link_messages.hpp"
+#include "actors/node_options.hpp"
+#include "actors/registrations.hpp"
+#include "runtime/host/host.hpp"
+#include "runtime/supervision/supervisor.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace librats::actors {
+
+/// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
+/// node_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts: registrations, watchers, the
+/// listen port, and its view of who is connected.
+///
+/// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in reverse
+/// order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its owner.
+class node final : public runtime::supervisor {
+public:
+  node(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host, node_options options);
+
+  [[nodiscard]] const char* kind() const noexcept override { return "node"; }
+
+protected:
+  caf::behavior handlers() override;
+  void start_children() override;
+  void child_started(const std::string& name, const caf::actor& child) override;
+  void observed_ended(const caf::actor_addr& who) override;
+  void children_stopped() override;
+  void stopped() override;
+  void timer_fired(std::uint32_t slot) override;
+
+private:
+  // -- parts
+  [[nodiscard]] static std::string broker_name(std::size_t loop);
+  [[nodiscard]] services_changed services() const;
+  void start_broker(std::size_t loop);
+  void start_listening();
+  void listening(const endpoint& local);
+  void listening_failed(const caf::error& why);
+  void learn_addresses();
+  caf::result<service_located> locate(const locate_service& x);
+  void reconcile_peers();
+
+  // -- registrations
+  caf::result<channel_registered> add_channel(const register_channel& x);
+  void observe(const caf::actor& receiver);
+  void publish_routes();
+  void publish_typed();
+
+  // -- peers and events
+  void admitted(const link_admitted& x);
+  void disconnected(const peer_disconnected& x);
+  void identified(const peer_identified& x);
+  void add_watcher(const caf::actor& watcher);
+  template <class Event>
+  void publish(const Event& event);
+  void send_to_peer(const send_frames& x);
+  caf::result<send_report> offer_to_peer(const offer_frames& x);
+  void send_to_all(const broadcast_frames& x);
+  caf::result<node_status> status();
+
+  runtime::host& host_;
+  node_options options_;
+  peer_id id_;
+  time_point started_at_{};
+  std::uint32_t supervisor_incarnation_ = 0;
+  std::optional<endpoint> listening_;
+  std::optional<caf::error> listen_failure_;
+  std::vector<caf::typed_response_promise<listening_on>> listen_waiters_;
+  local_identity_ptr identity_;
+  std::vector<endpoint> observed_;
+  registrations registrations_;
+  std::set<caf::actor_id> observed_actors_;
+  routes table_;
+  std::vector<caf::actor> watchers_;
+  std::map<peer_id, peer_connected> peers_;
+};
+
+/// Starts a node on the first loop of `host`, which must outlive it.
+caf::actor spawn_node(runtime::host& host, node_options options);
+
+} // namespace librats::actors

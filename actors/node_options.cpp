@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "actors/node_options.hpp"
+
+#include "runtime/config/node_config.hpp"
+
+namespace librats::actors {
+
+std::optional<runtime::listen_options> parse_bind_address(const std::string& text, std::uint16_t port) {
+  runtime::listen_options out;
+  out.local = {ip_address::v6_any(), port};
+  if (text.empty() || text == "::")
+    return out;
+  const auto address = ip_address::parse(text);
+  if (!address)
+    return std::nullopt;
+  out.local.address = *address;
+  out.dual_stack = false;
+  return out;
+}
+
+result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
+  const protocols::key_pair& identity) {
+  const auto listener = parse_bind_address(settings.node.bind_address, settings.node.listen_port);
+  if (!listener)
+    return "bind_address is no IPv4 or IPv6 address: " + settings.node.bind_address;
+  auto session = std::make_shared<protocols::session_config>();
+  session->security = settings.node.security == runtime::security_mode::plaintext
+                        ? protocols::security_mode::plaintext
+                        : protocols::security_mode::noise;
+  session->protocol = settings.node.protocol;
+  session->static_key = identity;
+  node_options out;
+  out.session = std::move(session);
+  out.allow_plaintext_remote = settings.node.allow_plaintext_remote;
+  out.listen = settings.node.listen;
+  out.listener = *listener;
+  out.port_attempts = static_cast<std::uint16_t>(settings.node.port_attempts);
+  out.limits.establish_timeout = settings.limits.establish_timeout;
+  out.limits.dial_timeout = settings.limits.dial_timeout;
+  out.limits.send_queue_max = settings.limits.send_queue_max;
+  out.limits.half_open_max = settings.limits.half_open_max;
+  out.limits.half_open_per_address_max = settings.limits.half_open_per_address_max;
+  out.limits.peers_max = settings.node.max_peers;
+  out.liveness = settings.liveness.enabled;
+  out.ping.interval = settings.liveness.ping_interval;
+  out.ping.silence_max = settings.liveness.silence_max;
+  return out;
+}
+
+} // namespace librats::actors

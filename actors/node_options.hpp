@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/ping/liveness_monitor.hpp"
+#include "protocols/session/session.hpp"
+#include "runtime/net/network.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace librats::runtime {
+struct node_settings;
+}
+
+namespace librats::actors {
+
+/// What a connection may cost before and after its peer has proved who it is (wire/00 section 6).
+struct connection_limits {
+  duration establish_timeout = std::chrono::seconds{15};  ///< From the open stream to the end of the handshake.
+  duration dial_timeout = std::chrono::seconds{15};       ///< Name lookup and connecting together.
+  std::size_t send_queue_max = 8 * 1024 * 1024;           ///< Bytes; a peer that lets more pile up is dropped.
+  std::size_t half_open_max = 512;                        ///< Inbound streams without identity.
+  std::size_t half_open_per_address_max = 64;             ///< The same from one IP address.
+  std::size_t peers_max = 0;                              ///< Guards inbound peers only; 0: no limit.
+};
+
+/// Everything that a node is told when it is spawned.
+struct node_options {
+  std::shared_ptr<const protocols::session_config> session;  ///< Key, protocol string, security mode. Never null.
+  bool allow_plaintext_remote = false;  ///< In plaintext mode: also talk to peers that are not on this machine.
+  bool listen = true;
+  runtime::listen_options listener;
+  std::uint16_t port_attempts = 5;
+  connection_limits limits;
+  bool liveness = true;  ///< Whether pings are sent; they are answered in any case.
+  protocols::liveness_monitor::config ping;
+};
+
+/// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address` that
+/// is no IP literal.
+result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
+  const protocols::key_pair& identity);
+
+/// The bind rule of wire/00 section 5: empty or `::` listens on IPv4 and IPv6, another IPv6 literal on IPv6 alone, an IPv4
+/// literal on IPv4. Empty when the text is no literal.
+std::optional<runtime::listen_options> parse_bind_address(const std::string& text, std::uint16_t port);
+
+} // namespace librats::actors
