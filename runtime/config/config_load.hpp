@@ -39,7 +39,7 @@ struct config_load {
 /// reports all mistakes, not just the first. Blocks on the file. A list given on the command line replaces the file's.
 [[nodiscard]] config_load load_config(const config_schema& schema, const std::vector<std::string>& arguments);
 
-/// The same from an INI text in memory, called `file` in errors and origins.
+/// The same from an INI text in memory, called `file` in errors and origins. A `--config` in `arguments` is ignored.
 [[nodiscard]] config_load load_config_text(const config_schema& schema, std::string_view text, const std::string& file,
   const std::vector<std::string>& arguments = {});
 
