@@ -33,6 +33,11 @@ peer_connection::~peer_connection() = default;
 
 void peer_connection::started() {
   set_down_handler([this](caf::down_msg& x) { lost_service(x.source); });
+  set_exit_handler([this](caf::exit_msg& x) {
+    flush();  // What was sent before the stop shall leave before it.
+    close("this node stops");
+    quit(x.reason);
+  });
   monitor(args_.directory);
   monitor(args_.supervisor);
   monitor(args_.node);
