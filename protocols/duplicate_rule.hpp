@@ -12,8 +12,8 @@ struct link_traits {
   protocols::transport transport = protocols::transport::tcp;
 };
 
-/// Decides which of two established links to `remote` stays; true when it is `incoming`, the newer one. Both ends come to
-/// the same answer, so exactly one link is left (wire/00 section 8):
+/// Decides which of two established links to `remote` stays; true when it is `incoming`, the newer one. Both ends come
+/// to the same answer, so exactly one link is left (wire/00 section 8):
 /// 1. opposite roles: the link that the node with the smaller id dialed;
 /// 2. same role, different transports: the datagram link;
 /// 3. same role, same transport: the newer link, because the remote came back.

@@ -7,8 +7,9 @@
 
 namespace librats {
 
-/// Reads big-endian fields from borrowed bytes. The first short read latches failure; every later read yields zero or an
-/// empty view, so a decoder reads all fields in wire order and asks `ok()` once. All foreign bytes pass through here.
+/// Reads big-endian fields from borrowed bytes. The first short read latches failure; every later read yields zero or
+/// an empty view, so a decoder reads all fields in wire order and asks `ok()` once. All foreign bytes pass through
+/// here.
 class byte_reader {
 public:
   explicit byte_reader(bytes_view in) noexcept : rest_(in) {}

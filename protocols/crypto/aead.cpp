@@ -19,8 +19,8 @@ constexpr std::size_t chacha_block_size = 64;
 /// The widest stride of libsodium's ChaCha20 is half of this with SSSE3 and all of it with AVX2.
 constexpr std::size_t keystream_stride = 256;
 
-// How the figures below were found: one core of an AMD EPYC at 2.4 GHz, OpenSSL 3.0, libsodium 1.0.18, best of many runs,
-// nanoseconds per message of so many bytes, sealing from a separate source:
+// How the figures below were found: one core of an AMD EPYC at 2.4 GHz, OpenSSL 3.0, libsodium 1.0.18, best of many
+// runs, nanoseconds per message of so many bytes, sealing from a separate source:
 //
 //     bytes               64   256   512  1024  1536  2048  4096  16384  65536
 //     libsodium AEAD     438   603   710  1093  1472  1848  3398  12542  49663
@@ -54,7 +54,7 @@ void require_sodium() noexcept {
   static_cast<void>(ready);
 }
 
-// -- small messages -----------------------------------------------------------------------------------------------------
+// -- small messages ---------------------------------------------------------------------------------------------------
 
 /// Room for the Poly1305 key block, the message, and what Poly1305 reads behind it.
 struct scratch {
@@ -67,8 +67,8 @@ std::size_t padded(std::size_t n) noexcept {
   return (n + 15) & ~std::size_t{15};
 }
 
-/// XORs the keystream over the key block and `n` message bytes: block 0 becomes the Poly1305 key (RFC 8439 section 2.6),
-/// the message follows from block 1. The bytes up to the next stride are garbage before and after.
+/// XORs the keystream over the key block and `n` message bytes: block 0 becomes the Poly1305 key (RFC 8439 section
+/// 2.6), the message follows from block 1. The bytes up to the next stride are garbage before and after.
 void apply_keystream(scratch& s, std::size_t n, const aead_key& key, std::uint64_t counter) noexcept {
   const auto nonce = nonce_of(counter);
   const auto wanted = chacha_block_size + n;
@@ -113,7 +113,7 @@ bool open_small(const aead_key& key, std::uint64_t counter, std::uint8_t* text, 
   return authentic;
 }
 
-// -- large messages -----------------------------------------------------------------------------------------------------
+// -- large messages ---------------------------------------------------------------------------------------------------
 
 /// The one OpenSSL context of a thread: all peers share it, so a peer costs two keys and two counters.
 class evp_aead {

@@ -15,9 +15,9 @@ namespace librats::protocols {
 
 using aead_key = std::array<std::uint8_t, 32>;
 
-/// Encrypts `head` followed by `body` into `out`, which receives `head.size() + body.size() + aead_tag_size` bytes, without
-/// additional data. `out` overlaps neither source. The two parts spare the caller a copy: a frame's header comes from
-/// somewhere else than its payload. `head` is at most 64 bytes.
+/// Encrypts `head` followed by `body` into `out`, which receives `head.size() + body.size() + aead_tag_size` bytes,
+/// without additional data. `out` overlaps neither source. The two parts spare the caller a copy: a frame's header
+/// comes from somewhere else than its payload. `head` is at most 64 bytes.
 void aead_seal(
   const aead_key& key, std::uint64_t counter, bytes_view head, bytes_view body, std::uint8_t* out) noexcept;
 

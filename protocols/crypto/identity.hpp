@@ -39,8 +39,8 @@ struct key_pair {
 /// SHA-256 of a static public key of 32 bytes.
 peer_id peer_id_of(bytes_view public_key);
 
-/// Reads the content of `identity.key`: exactly 32 raw private key bytes. Errors: `truncated`, `trailing_bytes`. A file of
-/// another size must not be overwritten: it may be the wrong file.
+/// Reads the content of `identity.key`: exactly 32 raw private key bytes. Errors: `truncated`, `trailing_bytes`. A file
+/// of another size must not be overwritten: it may be the wrong file.
 result<key_pair> decode_identity_file(bytes_view content);
 
 /// The content of `identity.key`. It is secret: write it with owner-only permissions and `wipe` it afterwards.

@@ -14,7 +14,8 @@
 
 namespace librats::protocols {
 
-/// Largest payload inside a handshake message. We send none and read none; upstream accepts this much (wire/01 section 6).
+/// Largest payload inside a handshake message. We send none and read none; upstream accepts this much (wire/01 section
+/// 6).
 constexpr std::size_t noise_payload_max = 256;
 
 /// The handshake of Noise_XX_25519_ChaChaPoly_SHA256 (Noise rev 34):
@@ -23,8 +24,8 @@ constexpr std::size_t noise_payload_max = 256;
 ///     <- e, ee, s, es         96 bytes + payload, tags included
 ///     -> s, se                64 bytes + payload, tags included
 ///
-/// Call `write_message` and `read_message` in turns; the initiator writes first. Any error is final. About 0.4 KiB, to be
-/// thrown away after the split.
+/// Call `write_message` and `read_message` in turns; the initiator writes first. Any error is final. About 0.25 KiB, to
+/// be thrown away after the split.
 class noise_xx {
 public:
   /// `static_key` is borrowed and must outlive this object. `ephemeral_private` is 32 random bytes that are used once.
@@ -33,8 +34,8 @@ public:
   noise_xx(const noise_xx&) = delete;
   noise_xx& operator=(const noise_xx&) = delete;
 
-  /// The next message of ours. Errors: `out_of_order`, `too_large` (payload), `bad_key` (the remote's keys give an all-zero
-  /// secret).
+  /// The next message of ours. Errors: `out_of_order`, `too_large` (payload), `bad_key` (the remote's keys give an
+  /// all-zero secret).
   result<bytes> write_message(bytes_view payload = {});
 
   /// Takes the next message of the remote and returns its payload. Errors: `out_of_order`, `truncated`, `too_large`,

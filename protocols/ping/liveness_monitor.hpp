@@ -26,17 +26,17 @@ struct rtt_estimate {
 /// Measures liveness and round-trip time of one peer; the wire format is `ping_message`. Call one input, drain
 /// `poll_transmit`, drain `poll_event`, then wait for `poll_timeout`.
 ///
-/// A peer is lost when it *has answered a ping before*, nothing whatsoever has come from it for `silence_max`, and at least
-/// `unanswered_min` pings went out in that time. A peer that never answered is never called lost: a node without the Ping
-/// subsystem ignores pings for ever, however healthy it is (wire/02 section 2). We ping it all the same, because the
-/// attempt makes its transport notice a dead path.
+/// A peer is lost when it *has answered a ping before*, nothing whatsoever has come from it for `silence_max`, and at
+/// least `unanswered_min` pings went out in that time. A peer that never answered is never called lost: a node without
+/// the Ping subsystem ignores pings for ever, however healthy it is (wire/02 section 2). We ping it all the same,
+/// because the attempt makes its transport notice a dead path.
 class liveness_monitor {
 public:
   struct config {
     duration interval = std::chrono::seconds{10};    ///< Between two pings; upstream's value.
     duration silence_max = std::chrono::seconds{45}; ///< Four missed pings, and the idle death of the UDP transport.
-    /// Pings into the silence before it counts: a process that was suspended for a minute wakes up to a long silence which
-    /// says nothing about the peer.
+    /// Pings into the silence before it counts: a process that was suspended for a minute wakes up to a long silence
+    /// which says nothing about the peer.
     int unanswered_min = 3;
   };
   struct rtt_measured {
@@ -47,8 +47,9 @@ public:
   };
   using event = std::variant<rtt_measured, peer_lost>;
 
-  /// The first ping goes out within one interval, at a point that `seed` chooses, so that the pings of many peers spread.
-  /// Tokens are derived from `seed`, which must be random and secret: a peer that could guess a token could forge its RTT.
+  /// The first ping goes out within one interval, at a point that `seed` chooses, so that the pings of many peers
+  /// spread. Tokens are derived from `seed`, which must be random and secret: a peer that could guess a token could
+  /// forge its RTT.
   liveness_monitor(config cfg, time_point now, std::uint64_t seed);
 
   // -- inputs

@@ -14,8 +14,8 @@ namespace librats::protocols {
 
 namespace {
 
-/// Once the peer is known, the buffer for a block is made in one piece up to this size; what is larger follows the bytes
-/// that arrive (wire/01 section 1).
+/// Once the peer is known, the buffer for a block is made in one piece up to this size; what is larger follows the
+/// bytes that arrive (wire/01 section 1).
 constexpr std::size_t presize_max = std::size_t{1} << 20;
 
 /// Noise section 4.5: the last counter is reserved.
@@ -122,7 +122,7 @@ result<std::size_t> session::seal(const frame_header& h, bytes_view payload, mut
   return size;
 }
 
-// -- blocks -------------------------------------------------------------------------------------------------------------
+// -- blocks -----------------------------------------------------------------------------------------------------------
 
 /// The largest body that is acceptable now. During the handshake it is refused before it is buffered.
 std::size_t session::body_max() const noexcept {
@@ -133,8 +133,8 @@ std::size_t session::body_max() const noexcept {
   return hello_size(config_->protocol) + hello_trailing_max;
 }
 
-/// The body of the next complete block, in the caller's bytes if it lies there in one piece. A null pointer when there is
-/// none; incomplete bytes are then in `reassembly_`.
+/// The body of the next complete block, in the caller's bytes if it lies there in one piece. A null pointer when there
+/// is none; incomplete bytes are then in `reassembly_`.
 mutable_bytes_view session::next_block() {
   const bool prefix_in_input = reassembly_.empty() && input_.size() >= block_prefix_size;
   if (!prefix_in_input) {
@@ -203,7 +203,7 @@ std::optional<frame_view> session::open(mutable_bytes_view body) {
   return frame_view{{static_cast<message_type>(raw[0]), raw[1], channel}, inner.subspan(inner_header_size)};
 }
 
-// -- handshake ----------------------------------------------------------------------------------------------------------
+// -- handshake --------------------------------------------------------------------------------------------------------
 
 void session::handle_handshake_block(bytes_view body) {
   // Upstream advances on an empty block without reading it and then answers with a block computed from an all-zero key.

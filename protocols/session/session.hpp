@@ -33,12 +33,12 @@ struct session_config {
 
 enum class session_state : std::uint8_t { handshaking, established, failed };
 
-/// One end of a link: turns a byte stream into authenticated frames and frames into blocks (wire/01). Sans-I/O: it owns no
-/// socket and reads no clock; the deadline of the handshake belongs to the caller.
+/// One end of a link: turns a byte stream into authenticated frames and frames into blocks (wire/01). Sans-I/O: it owns
+/// no socket and reads no clock; the deadline of the handshake belongs to the caller.
 ///
-/// Order of calls: `handle_bytes`, then `poll_frame` until it is empty, then write `poll_transmit` if it is not empty, and
-/// look at `state`. The session of the initiator has message 1 ready right after construction. After a failure the link is
-/// to be closed without a word; the session swallows everything from then on.
+/// Order of calls: `handle_bytes`, then `poll_frame` until it is empty, then write `poll_transmit` if it is not empty,
+/// and look at `state`. The session of the initiator has message 1 ready right after construction. After a failure the
+/// link is to be closed without a word; the session swallows everything from then on.
 class session {
 public:
   /// `ephemeral_private` is 32 fresh random bytes for this session alone; unused in plaintext mode.
@@ -58,12 +58,12 @@ public:
   // -- outputs
 
   /// The next authenticated frame, or empty when more bytes are needed. The payload is valid until the next call of
-  /// `poll_frame` or `handle_bytes`. Drives the handshake too. Malformed or forged bytes end in `session_state::failed`;
-  /// frames before them are still delivered.
+  /// `poll_frame` or `handle_bytes`. Drives the handshake too. Malformed or forged bytes end in
+  /// `session_state::failed`; frames before them are still delivered.
   std::optional<frame_view> poll_frame();
 
-  /// Handshake blocks to write, length prefix included; empty when there are none. Frames are sealed only after this has
-  /// been drained, because they must follow the handshake on the stream.
+  /// Handshake blocks to write, length prefix included; empty when there are none. Frames are sealed only after this
+  /// has been drained, because they must follow the handshake on the stream.
   bytes poll_transmit();
 
   [[nodiscard]] session_state state() const noexcept { return state_; }

@@ -19,8 +19,8 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-/// The length of the well-formed UTF-8 sequence at the front of `rest` (RFC 3629 section 4), 0 if there is none. `rest` is
-/// not empty and starts with a byte above 0x7F.
+/// The length of the well-formed UTF-8 sequence at the front of `rest` (RFC 3629 section 4), 0 if there is none. `rest`
+/// is not empty and starts with a byte above 0x7F.
 std::size_t utf8_sequence(std::string_view rest) noexcept {
   const auto at = [rest](std::size_t i) { return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0u; };
   const auto is_tail = [&at](std::size_t i) { return (at(i) & 0xC0) == 0x80; };

@@ -5,8 +5,8 @@
 using namespace librats;
 using namespace librats::protocols;
 
-/// The first byte picks the role, the rest is the first message that this end reads. Without the other end's keys nobody
-/// gets an initiator to believe it.
+/// The first byte picks the role, the rest is the first message that this end reads. Without the other end's keys
+/// nobody gets an initiator to believe it.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0)
     return 0;

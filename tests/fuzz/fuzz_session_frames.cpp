@@ -5,8 +5,8 @@
 using namespace librats;
 using namespace librats::protocols;
 
-/// The stream of an established peer in plaintext mode, where every byte reaches the framing: whole and in pieces it must
-/// give the same frames.
+/// The stream of an established peer in plaintext mode, where every byte reaches the framing: whole and in pieces it
+/// must give the same frames.
 namespace {
 
 bytes frames_of(bytes_view stream, std::size_t piece) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Feeds one fuzz target every file named on the command line or lying in a folder named there, and every truncated length
-// of each. With any compiler; libFuzzer's own main is not needed.
+// Feeds one fuzz target every file named on the command line or lying in a folder named there, and every truncated
+// length of each. With any compiler; libFuzzer's own main is not needed.
 #include "tests/fuzz/fuzz_target.hpp"
 
 #include <algorithm>
