@@ -57,7 +57,7 @@ class Consumers(unittest.TestCase):
         self.configure("add_subdirectory", f"-DLIBRATS_SOURCES={SOURCES}")
 
     def test_the_public_header_needs_one_include_folder_and_does_not_reach_caf(self):
-        used = run(COMPILER, "-std=c++17", "-M", "-I", self.prefix / "include", HERE / "find_package" / "main.cpp")
+        used = run(COMPILER, "-std=c++17", "-M", "-I", self.prefix / "include" / "librats", HERE / "find_package" / "main.cpp")
         self.assertIn("librats.h", used)
         self.assertNotIn("/caf/", used)
 
