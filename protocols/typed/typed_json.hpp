@@ -13,7 +13,7 @@
 namespace librats::protocols {
 
 /// How deep arrays and objects may nest, in both directions. Upstream refuses what is deeper (wire/03 section 2), so
-/// this is also the deepest document that it can be sent. The walkers below recurse once per level: about 0.2 MB of
+/// this is also the deepest document that it can be sent. The walkers below recurse once per level: about 0.3 MB of
 /// stack.
 constexpr int json_depth_max = 1000;
 
