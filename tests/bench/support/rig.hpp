@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/node.hpp"
+#include "runtime/caf/pinned_actor.hpp"
+#include "runtime/caf/system_config.hpp"
+#include "runtime/host/real_host.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <cstdint>
+#include <future>
+#include <memory>
+
+namespace librats::bench {
+
+/// A node with a loop of its own.
+struct bench_node {
+  bench_node(caf::actor_system& system, bool listen);
+  ~bench_node();
+
+  /// Blocks until it listens; the port, or 0.
+  std::uint16_t port();
+  /// Blocks until connected; false when that failed.
+  bool connect(std::uint16_t to);
+
+  runtime::real_host host;
+  caf::actor_system& system;
+  caf::actor node;
+};
+
+/// Two connected nodes in one process, each with its own loop, and the link of the first to the second.
+struct bench_pair {
+  explicit bench_pair(caf::actor_system& system);
+
+  bench_node server;
+  bench_node client;
+  peer_id server_id;
+  caf::actor client_link;  ///< The client's link to the server.
+};
+
+/// Options of a node with a fresh key that keeps nothing on disk.
+actors::node_options bench_options(bool listen);
+
+} // namespace librats::bench
