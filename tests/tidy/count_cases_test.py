@@ -10,12 +10,13 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent)]
 import case_list
 import count_cases
 
-PASSED = '<testcase assertions="3" classname="s" name="a" time="0.1">\n</testcase>\n'
-FAILED = ('<testcase assertions="2" classname="s" name="b" time="0">\n<failure message="failure" type="assertion error">'
-          "<![CDATA[\n<testcase in a message \x01]]></failure><system-err><![CDATA[x]]></system-err>\n</testcase>\n")
-THREW = '<testcase assertions="1" classname="s" name="c" time="0">\n<error message="x" type="y"><![CDATA[]]></error>\n</testcase>\n'
-DISABLED = '<testcase assertions="0" classname="s" name="d" time="0">\n<skipped/>\n<system-out><![CDATA[]]></system-out>\n</testcase>\n'
-CUT_OFF = '<testcase assertions="0" classname="s" name="e" time="0">\n<sys'
+PASSED = '<TestCase name="a" file="a.cpp" line="6"><TestingTime>398</TestingTime></TestCase>'
+FAILED = ('<TestCase name="b" file="a.cpp" line="8"><Error file="a.cpp" line="8"><![CDATA[<TestCase name="x"> \x01 [1 != 2]]]>'
+          "</Error><TestingTime>118</TestingTime></TestCase>")
+THREW = '<TestCase name="c" file="a" line="10"><Exception file="unknown location" line="0"><![CDATA[]]></Exception></TestCase>'
+WARNED = '<TestCase name="w" file="a" line="7"><Message file="x" line="0"><![CDATA[no <Error >]]></Message></TestCase>'
+DISABLED = '<TestCase name="d" skipped="yes" reason="disabled"/>'
+CUT_OFF = '<TestCase name="e" file="a.cpp" line="12"><Error file="a.cpp" line="12"><![CDATA[ch'
 
 
 class CountCases(unittest.TestCase):
@@ -29,7 +30,7 @@ class CountCases(unittest.TestCase):
         self.tests.append(f'<testcase name="{name}" classname="{name}" time="0" status="{status}">{inside}</testcase>')
         (self.folder / name).mkdir()
         if boost is not None:
-            text = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite tests="1" name="x">\n{boost}</testsuite>'
+            text = f'<TestLog><TestSuite name="x"><TestSuite name="s" file="a.cpp" line="5">{boost}</TestSuite></TestSuite></TestLog>'
             (self.folder / name / "cases.xml").write_text(text, encoding="utf-8")
         if script is not None:
             (self.folder / name / "cases.txt").write_text(script, encoding="utf-8")
@@ -41,13 +42,17 @@ class CountCases(unittest.TestCase):
         return total.line()
 
     def test_cases_of_a_boost_executable_are_counted_one_by_one(self):
-        self.ran("unit", "fail", "<failure/>", boost=PASSED + FAILED + THREW + DISABLED + PASSED)
+        self.ran("unit", "fail", "<failure/>", boost=PASSED + FAILED + THREW + DISABLED + WARNED)
         self.assertEqual(self.line(), "2 passed, 2 failed, 1 skipped")
         self.assertEqual(self.remarks, ["failed:  unit"])
 
     def test_the_skipped_part_is_left_out_when_nothing_was_skipped(self):
         self.ran("unit", boost=PASSED)
         self.assertEqual(self.line(), "1 passed, 0 failed")
+
+    def test_an_error_that_the_test_expects_is_no_failure(self):
+        self.ran("unit", boost=PASSED + FAILED)
+        self.assertEqual(self.line(), "2 passed, 0 failed")
 
     def test_an_executable_that_fails_without_a_failed_case_is_one_failure(self):
         self.ran("leaks", "fail", "<failure/>", boost=PASSED + PASSED)
@@ -69,6 +74,10 @@ class CountCases(unittest.TestCase):
         self.ran("one")
         self.ran("many", "fail", "<failure/>", script="passed a\nfailed b\nskipped c\npassed d\n")
         self.assertEqual(self.line(), "3 passed, 1 failed, 1 skipped")
+
+    def test_a_script_that_lists_a_failure_has_failed_whatever_its_exit_code(self):
+        self.ran("script", script="passed a\nfailed b\n")
+        self.assertEqual(self.line(), "1 passed, 1 failed")
 
     def test_a_script_that_lists_no_failure_but_fails_is_one_failure(self):
         self.ran("script", "fail", "<failure/>", script="passed a\n")
