@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/node_messages.hpp"
+#include "apps/ratsd/daemon_messages.hpp"
+#include "protocols/core/time.hpp"
+#include "runtime/actor/common_messages.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace librats::apps {
+
+// What a program reads of a running node: the content of `status.json`. Spans are seconds, sizes bytes; what is not known
+// is null. `now` is on the clock of the actors.
+
+[[nodiscard]] nlohmann::json to_json(const runtime::tree_node& root, time_point now);
+[[nodiscard]] nlohmann::json to_json(const actors::peer_report& x, time_point now);
+[[nodiscard]] nlohmann::json to_json(const actors::node_status& x);
+[[nodiscard]] nlohmann::json to_json(const connect_entries& x);
+
+} // namespace librats::apps

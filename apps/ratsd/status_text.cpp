@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "apps/ratsd/status_text.hpp"
+
+#include "runtime/log/escape.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace librats::apps {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string decimal(double x, const char* unit) {
+  char out[64];
+  std::snprintf(out, sizeof(out), x < 10 ? "%.1f %s" : "%.0f %s", x, unit);
+  return out;
+}
+
+std::string two_units(long long big, const char* big_unit, long long small, const char* small_unit) {
+  auto out = std::to_string(big) + " " + big_unit;
+  if (small != 0)
+    out += " " + std::to_string(small) + " " + small_unit;
+  return out;
+}
+
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+void draw(const runtime::tree_node& node, time_point now, const std::string& lead, const char* joint,
+  const std::string& below, std::vector<std::vector<std::string>>& rows) {
+  auto name = lead + joint + runtime::escaped(node.name);
+  if (node.kind != node.name)
+    name += " (" + node.kind + ")";
+  rows.push_back({std::move(name), node.state, std::to_string(node.restarts), std::to_string(node.mailbox),
+    node.handle ? short_span(now - node.since) : "-"});
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const bool last = i + 1 == node.children.size();
+    draw(node.children[i], now, below, last ? "`- " : "|- ", below + (last ? "   " : "|  "), rows);
+  }
+}
+
+} // namespace
+
+std::string short_span(duration x) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(x).count();
+  if (x <= duration::zero())
+    return "0";
+  if (x < 1ms)
+    return std::to_string(std::max<long long>(1, std::chrono::duration_cast<std::chrono::microseconds>(x).count()))
+           + " us";
+  if (x < 1s)
+    return decimal(std::chrono::duration<double, std::milli>(x).count(), "ms");
+  if (x < 1min)
+    return decimal(std::chrono::duration<double>(x).count(), "s");
+  if (x < 1h)
+    return two_units(seconds / 60, "min", seconds % 60, "s");
+  if (x < 24h)
+    return two_units(seconds / 3600, "h", seconds / 60 % 60, "min");
+  return two_units(seconds / 86400, "d", seconds / 3600 % 24, "h");
+}
+
+std::string short_size(std::uint64_t bytes) {
+  if (bytes < 1024)
+    return std::to_string(bytes) + " B";
+  constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+  auto value = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
+    value /= 1024;
+  return decimal(value, units[unit]);
+}
+
+const char* direction(protocols::role x) noexcept { return x == protocols::role::initiator ? "out" : "in"; }
+
+const char* transport_name(protocols::transport x) noexcept { return x == protocols::transport::tcp ? "tcp" : "udp"; }
+
+const char* security_name(protocols::security_mode x) noexcept {
+  return x == protocols::security_mode::noise ? "noise" : "plaintext";
+}
+
+std::string draw_tree(const runtime::tree_node& root, time_point now) {
+  std::vector<std::vector<std::string>> rows{{"actor", "state", "restarts", "mailbox", "age"}};
+  draw(root, now, "", "", "", rows);
+  return columns(rows);
+}
+
+std::string peer_table(const actors::peer_list& peers, time_point now) {
+  if (peers.peers.empty())
+    return "no peer is connected\n";
+  std::vector<std::vector<std::string>> rows{
+    {"peer", "address", "way", "link", "since", "round trip", "sent", "received", "waiting"}};
+  for (const auto& x : peers.peers)
+    rows.push_back({x.link.id.short_string(), x.link.remote.to_string(), direction(x.link.role),
+      std::string{transport_name(x.link.transport)} + "/" + security_name(x.link.security), short_span(now - x.since),
+      x.rtt ? short_span(*x.rtt) : "-", short_size(x.bytes_sent), short_size(x.bytes_received), short_size(x.queued)});
+  return columns(rows);
+}
+
+std::string status_text(const actors::node_status& x) {
+  std::string addresses;
+  for (const auto& one : x.addresses)
+    addresses += (addresses.empty() ? "" : ", ") + one.to_string();
+  std::vector<std::vector<std::string>> rows{
+    {"peer id", x.id.to_string()},
+    {"protocol", runtime::escaped(x.protocol) + ", " + security_name(x.security)},
+    {"listens on", x.listening ? x.listening->to_string() : "nothing, it only dials"},
+    {"addresses", addresses.empty() ? "-" : addresses},
+    {"peers", std::to_string(x.peers)},
+    {"links", std::to_string(x.links_established) + " established, " + std::to_string(x.handshakes_failed)
+                + " failed handshakes, " + std::to_string(x.links_refused) + " refused"},
+    {"up for", short_span(x.uptime)},
+  };
+  return columns(rows);
+}
+
+std::string columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width(row[i]));
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size())
+        out.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+} // namespace librats::apps

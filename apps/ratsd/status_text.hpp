@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/node_messages.hpp"
+#include "protocols/core/time.hpp"
+#include "runtime/actor/common_messages.hpp"
+
+#include <string>
+#include <vector>
+
+namespace librats::apps {
+
+// What a person reads of a running node. Plain text without escape sequences; every line ends with a line break.
+
+/// A span in the largest fitting unit: `0`, `850 us`, `1.2 ms`, `3.4 s`, `5 min`, `2 h 10 min`, `3 d 4 h`.
+[[nodiscard]] std::string short_span(duration x);
+
+/// Bytes: `12 B`, `1.5 KiB`, `3.0 MiB`.
+[[nodiscard]] std::string short_size(std::uint64_t bytes);
+
+/// `in` or `out`: who dialed.
+[[nodiscard]] const char* direction(protocols::role x) noexcept;
+[[nodiscard]] const char* transport_name(protocols::transport x) noexcept;
+[[nodiscard]] const char* security_name(protocols::security_mode x) noexcept;
+
+/// The live tree, drawn. `now` is on the clock of the actors.
+[[nodiscard]] std::string draw_tree(const runtime::tree_node& root, time_point now);
+
+/// One line per peer, or a sentence that there is none.
+[[nodiscard]] std::string peer_table(const actors::peer_list& peers, time_point now);
+
+/// The node itself, one property per line.
+[[nodiscard]] std::string status_text(const actors::node_status& x);
+
+/// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.
+[[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);
+
+} // namespace librats::apps
