@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside it.
+/// Start reading at `librats::RatsClient`. Any member function may be called from any thread, also from inside callbacks.
+
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#ifdef _WIN32
+#  include <winsock2.h>
+#  undef ERROR
+#  undef DELETE
+using socket_t = SOCKET;
+constexpr socket_t INVALID_SOCKET_VALUE = INVALID_SOCKET;
+#else
+using socket_t = int;
+constexpr socket_t INVALID_SOCKET_VALUE = -1;
+#endif
+
+namespace rats {
+/// The state of one direction of an encrypted link. Opaque: it lives inside the link and is never handed out.
+class NoiseCipherState;
+} // namespace rats
+
+namespace librats {
+
+using ::socket_t;
+
+// -- enumerations -----------------------------------------------------------------------------------------------------------
+
+/// How to reach a peer. Only direct dialing exists so far: every strategy dials the host's addresses directly.
+enum class ConnectionStrategy { DIRECT_ONLY, STUN_ASSISTED, ICE_FULL, TURN_RELAY, AUTO_ADAPTIVE, HOLE_PUNCHING };
+
+enum class NatType {
+  UNKNOWN,
+  OPEN_INTERNET,
+  FULL_CONE,
+  RESTRICTED_CONE,
+  PORT_RESTRICTED,
+  SYMMETRIC,
+  BLOCKED,
+  DOUBLE_NAT
+};
+
+enum class IceCandidateType { Host, ServerReflexive, PeerReflexive, Relay };
+enum class IceTransportProtocol { UDP, TCP };
+enum class IceConnectionState { New, Gathering, Checking, Connected, Completed, Failed, Disconnected, Closed };
+
+/// Do not compile with -DDEBUG: the macro would replace the name.
+enum class LogLevel { DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3 };
+
+// -- structures -------------------------------------------------------------------------------------------------------------
+
+/// Settings of NAT traversal. Nothing acts on them yet.
+struct NatTraversalConfig {
+  bool enable_ice = true;
+  bool enable_upnp = false;
+  bool enable_hole_punching = true;
+  bool enable_turn_relay = true;
+  bool prefer_ipv6 = false;
+  std::vector<std::string> stun_servers = {
+    "stun.l.google.com:19302", "stun1.l.google.com:19302", "stun.stunprotocol.org:3478"};  ///< "host:port"
+  std::vector<std::string> turn_servers;    ///< "host:port"
+  std::vector<std::string> turn_usernames;  ///< Parallel to `turn_servers`.
+  std::vector<std::string> turn_passwords;
+  int ice_gathering_timeout_ms = 10000;
+  int ice_connectivity_timeout_ms = 30000;
+  int hole_punch_attempts = 5;
+  int turn_allocation_timeout_ms = 10000;
+  int host_candidate_priority = 65535;  ///< Local preference, 16 bits.
+  int server_reflexive_priority = 65534;
+  int relay_candidate_priority = 65533;
+};
+
+/// The plain fields of `IceCandidate`.
+struct IceCandidateFields {
+  IceCandidateType type = IceCandidateType::Host;
+  std::string foundation;
+  uint32_t component_id = 1;
+  IceTransportProtocol transport = IceTransportProtocol::UDP;
+  uint32_t priority = 0;
+  std::string address;
+  uint16_t port = 0;
+  std::string related_address;
+  uint16_t related_port = 0;
+};
+
+/// An address at which a peer may be reached (RFC 8445 section 5.1).
+struct IceCandidate : IceCandidateFields {
+  std::string& ip = address;  ///< The same text by its older name.
+
+  IceCandidate() = default;
+  IceCandidate(const IceCandidate& other) : IceCandidateFields(other) {}
+  IceCandidate& operator=(const IceCandidate& other) {
+    IceCandidateFields::operator=(other);
+    return *this;
+  }
+
+  /// "a=candidate:..." (RFC 8839 section 5.1).
+  std::string to_sdp_attribute() const;
+  /// Takes the line with or without "a=". Empty for anything that is no candidate of ours.
+  static std::optional<IceCandidate> from_sdp_attribute(const std::string& sdp);
+  std::string type_string() const;     ///< "host", "srflx", "prflx" or "relay".
+  std::string address_string() const;  ///< "ip:port", IPv6 in brackets.
+  /// RFC 8445 section 5.1.2.1.
+  static uint32_t compute_priority(
+    IceCandidateType type, uint32_t local_preference = 65535, uint32_t component_id = 1);
+};
+
+/// What became of one `connect_to_peer`.
+struct ConnectionAttemptResult {
+  bool success = false;
+  std::string method;  ///< "direct".
+  std::chrono::milliseconds duration{0};
+  std::string error_message;
+  NatType local_nat_type = NatType::UNKNOWN;
+  NatType remote_nat_type = NatType::UNKNOWN;
+  std::vector<IceCandidate> used_candidates;
+};
+
+/// A peer as it was at the time of the call. The fields of ICE and NAT keep their defaults so far, and so do `peer_count`
+/// and `packet_loss_percent`.
+struct RatsPeer {
+  enum class HandshakeState { PENDING, SENT, COMPLETED, FAILED };
+
+  std::string peer_id;  ///< 64 hex digits: SHA-256 of the peer's static public key.
+  std::string ip;
+  uint16_t port = 0;                       ///< Of the connection, so of no use for dialing an inbound peer.
+  socket_t socket = INVALID_SOCKET_VALUE;  ///< Names the connection in callbacks; see RatsClient.
+  std::string normalized_address;          ///< "ip:port", IPv6 in brackets.
+  std::chrono::steady_clock::time_point connected_at{};
+  bool is_outgoing = false;
+  HandshakeState handshake_state = HandshakeState::PENDING;
+  std::string version;  ///< The protocol version, which is the same at both ends.
+  int peer_count = 0;
+  bool encryption_enabled = false;
+  bool noise_handshake_completed = false;
+  std::shared_ptr<rats::NoiseCipherState> send_cipher;  ///< Null.
+  std::shared_ptr<rats::NoiseCipherState> recv_cipher;  ///< Null.
+  std::vector<uint8_t> remote_static_key;               ///< 32 bytes; empty without encryption.
+  bool ice_enabled = false;
+  std::string ice_ufrag;
+  std::string ice_pwd;
+  std::vector<IceCandidate> ice_candidates;
+  IceConnectionState ice_state = IceConnectionState::New;
+  NatType detected_nat_type = NatType::UNKNOWN;
+  std::string connection_method;  ///< "direct".
+  uint32_t rtt_ms = 0;            ///< Smoothed round trip, rounded up; 0 until one was measured.
+  uint32_t packet_loss_percent = 0;
+  std::string transport_protocol;  ///< "TCP" or "UDP".
+
+  bool is_handshake_completed() const { return handshake_state == HandshakeState::COMPLETED; }
+  bool is_handshake_failed() const { return handshake_state == HandshakeState::FAILED; }
+  bool is_ice_connected() const {
+    return ice_state == IceConnectionState::Connected || ice_state == IceConnectionState::Completed;
+  }
+  bool is_fully_connected() const { return is_handshake_completed() && (!ice_enabled || is_ice_connected()); }
+  bool is_noise_encrypted() const { return encryption_enabled && noise_handshake_completed; }
+};
+
+using NoiseKey = std::vector<uint8_t>;
+
+// -- callbacks --------------------------------------------------------------------------------------------------------------
+
+using ConnectionCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
+using DisconnectCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
+using DataCallback = std::function<void(socket_t, const std::string& peer_hash_id, const std::string& data)>;
+using StringDataCallback = std::function<void(socket_t, const std::string& peer_id, const std::string& message)>;
+using BinaryDataCallback = std::function<void(socket_t, const std::string& peer_id, const std::vector<uint8_t>& data)>;
+using JsonDataCallback = std::function<void(socket_t, const std::string& peer_id, const nlohmann::json& data)>;
+using MessageCallback = std::function<void(const std::string& peer_id, const nlohmann::json& data)>;
+using SendCallback = std::function<void(bool success, const std::string& error)>;
+using AdvancedConnectionCallback =
+  std::function<void(socket_t, const std::string& peer_id, const ConnectionAttemptResult& result)>;
+
+// -- the client -------------------------------------------------------------------------------------------------------------
+
+/// A peer: listens, dials, sends and receives.
+///
+/// Callbacks run on one thread of the client's own, one at a time, in the order of the events. They may call every member
+/// function, `stop` included; only destroying the client inside one of its callbacks is forbidden and ends the process.
+/// An exception that leaves a callback is logged and otherwise ignored. While a callback runs, all others wait.
+///
+/// `socket_t` in callbacks and `RatsPeer::socket` is no descriptor of the system but a number that names one connection:
+/// positive, never used twice by one client, and the same from the connection callback to the disconnect callback.
+///
+/// A peer's id is the hex SHA-256 of its static public key. A client makes a fresh key when it is constructed; one that
+/// shall keep its identity calls `load_configuration` (after `set_data_directory`, if that is used) before `start`.
+///
+/// On the wire, messages of `send` are typed JSON messages (message type 7), which every librats node understands. Raw
+/// text, binary data and raw JSON have no message type of their own: they travel as App frames on the channels
+/// "librats.text", "librats.binary" and "librats.json". The protocol string of the default name and version is the one of
+/// a default librats node, "librats/1.0", so that default clients meet; any other pair gives "name/version".
+///
+/// Everything is queued, nothing is acknowledged: a call that succeeds tells that the peer was connected. To a peer that
+/// reads slowly, sending waits once some megabytes are queued, so a fast producer does not lose the connection.
+class RatsClient {
+public:
+  using ConnectionCallback = librats::ConnectionCallback;
+  using DisconnectCallback = librats::DisconnectCallback;
+  using DataCallback = librats::DataCallback;
+  using StringDataCallback = librats::StringDataCallback;
+  using BinaryDataCallback = librats::BinaryDataCallback;
+  using JsonDataCallback = librats::JsonDataCallback;
+  using MessageCallback = librats::MessageCallback;
+  using SendCallback = librats::SendCallback;
+  using AdvancedConnectionCallback = librats::AdvancedConnectionCallback;
+
+  // -- lifecycle
+
+  /// A stopped client. Port 0 lets the system choose (`get_listen_port` tells). `max_peers` limits how many may connect;
+  /// 0 or less means no limit. An empty `bind_address` means every interface. What is wrong with them shows at `start`.
+  RatsClient(int listen_port, int max_peers = 10, const std::string& bind_address = "");
+  RatsClient(
+    int listen_port, int max_peers, const NatTraversalConfig& config, const std::string& bind_address = "");
+  /// Stops, saves as `stop` does, and waits for a running callback. From the moment it begins, no callback begins.
+  ~RatsClient();
+  RatsClient(const RatsClient&) = delete;
+  RatsClient& operator=(const RatsClient&) = delete;
+
+  /// Listens on exactly the given port. False when that is not possible, with the reason in the log; true when it runs
+  /// already. A stopped client may be started again.
+  bool start();
+  /// Closes all connections and saves configuration and peers (see `save_configuration`). Returns when the last callback
+  /// has returned: disconnect and send callbacks still come, data that was not delivered yet is dropped. Called inside a
+  /// callback it does not wait for callbacks. Without effect on a client that does not run.
+  void stop();
+  /// Like `stop`, but saves nothing and drops all callbacks. Only destruction is useful afterwards.
+  void shutdown_all_threads();
+  bool is_running() const;
+
+  // -- connections
+
+  /// Begins to connect to a host name or address and returns at once. All strategies dial directly so far. False when the
+  /// client does not run, has as many peers as it may have, or for an impossible host or port; later failures reach the
+  /// advanced connection callback.
+  bool connect_to_peer(
+    const std::string& host, int port, ConnectionStrategy strategy = ConnectionStrategy::AUTO_ADAPTIVE);
+  /// Closes the connection; unknown ids are ignored.
+  void disconnect_peer_by_hash(const std::string& peer_hash_id);
+  void disconnect_peer_by_id(const std::string& peer_id);
+
+  // -- raw data. `false` means not connected (or larger than 8 MB), a number says how many peers it was sent to.
+
+  bool send_to_peer_by_hash(const std::string& peer_hash_id, const std::string& data);
+  bool send_string_to_peer_id(const std::string& peer_id, const std::string& data);
+  bool send_binary_to_peer_id(const std::string& peer_id, const std::vector<uint8_t>& data);
+  bool send_json_to_peer_id(const std::string& peer_id, const nlohmann::json& data);
+  int broadcast_to_peers(const std::string& data);
+  int broadcast_string_to_peers(const std::string& data);
+  int broadcast_binary_to_peers(const std::vector<uint8_t>& data);
+  int broadcast_json_to_peers(const nlohmann::json& data);
+
+  // -- callbacks. One of a kind: a later one replaces an earlier one, an empty one removes it.
+
+  void set_connection_callback(ConnectionCallback callback);
+  void set_disconnect_callback(DisconnectCallback callback);
+  /// Raw text arrived. `set_data_callback` is its older name and sets the same callback.
+  void set_string_data_callback(StringDataCallback callback);
+  void set_data_callback(DataCallback callback);
+  void set_binary_data_callback(BinaryDataCallback callback);
+  void set_json_data_callback(JsonDataCallback callback);
+  /// The result of each `connect_to_peer`. When it failed, the socket is invalid and the id is empty.
+  void set_advanced_connection_callback(AdvancedConnectionCallback callback);
+
+  // -- message exchange
+
+  /// Adds a handler; all handlers of a type run, in this order.
+  void on(const std::string& message_type, MessageCallback callback);
+  /// Adds a handler for the next message of the type only.
+  void once(const std::string& message_type, MessageCallback callback);
+  /// Removes all handlers of the type.
+  void off(const std::string& message_type);
+  /// Sends to all peers. The callback comes exactly once, on the callback thread: with success when there was a peer.
+  void send(const std::string& message_type, const nlohmann::json& data, SendCallback callback = nullptr);
+  /// Sends to one peer.
+  void send(const std::string& peer_id, const std::string& message_type, const nlohmann::json& data,
+    SendCallback callback = nullptr);
+
+  // -- peers
+
+  int get_peer_count() const;
+  std::vector<RatsPeer> get_all_peers() const;
+  /// The same: a connection becomes a peer when its handshake is done.
+  std::vector<RatsPeer> get_validated_peers() const;
+  /// Null when not connected. The snapshot is valid until this thread calls this function of this client again.
+  const RatsPeer* get_peer_by_id(const std::string& peer_id) const;
+  std::optional<RatsPeer> find_peer(const std::string& peer_id) const;
+  std::string get_our_peer_id() const;
+  int get_max_peers() const;
+  bool is_peer_limit_reached() const;
+  /// The port that is listened on; before `start`, the one that was asked for.
+  int get_listen_port() const;
+  std::string get_bind_address() const;
+
+  // -- encryption: on by default, and not negotiated: both ends must agree, or they do not connect. Changes hold for
+  //    connections that are made from then on. After a new key, `stop` and `start` to be known by the new id everywhere.
+
+  bool initialize_encryption(bool enable = true);
+  void set_encryption_enabled(bool enabled);
+  bool is_encryption_enabled() const;
+  /// The static private key, 64 hex digits.
+  std::string get_encryption_key() const;
+  /// False unless it is 64 hex digits, not all zero.
+  bool set_encryption_key(const std::string& key_hex);
+  /// Makes a new key, installs it and returns it.
+  std::string generate_new_encryption_key();
+  bool is_peer_encrypted(const std::string& peer_id) const;
+  bool set_noise_static_keypair(const uint8_t private_key[32]);
+  std::vector<uint8_t> get_noise_static_public_key() const;
+  std::vector<uint8_t> get_peer_noise_public_key(const std::string& peer_id) const;
+  /// 32 bytes, equal at both ends and different for every connection.
+  std::vector<uint8_t> get_peer_handshake_hash(const std::string& peer_id) const;
+
+  // -- protocol identity: clients of different name or version do not connect. Changes hold for later connections.
+
+  void set_protocol_name(const std::string& protocol_name);
+  void set_protocol_version(const std::string& protocol_version);
+  std::string get_protocol_name() const;
+  std::string get_protocol_version() const;
+  /// SHA-1 of "{name}_peer_discovery_v{version}", 40 hex digits.
+  std::string get_discovery_hash() const;
+
+  // -- configuration: config.json and peers.rats in the data directory, which is the current folder at first
+
+  /// Reads config.json, or writes one when there is none. What the program has set by a call before stays as set; port and
+  /// peer limit always stay. A `peer_id` in the file is kept as the name this client calls itself, while peers know it by
+  /// its key. False when the file cannot be used; it is then left as it is, and so are the settings.
+  bool load_configuration();
+  /// Writes config.json, which holds the private key, readable by the owner alone, and peers.rats. `stop` does the same
+  /// by itself, but leaves a config.json alone that it cannot read or that holds another key than this client's.
+  bool save_configuration();
+  /// Makes the folder if it is missing. False when it cannot be used. Reads nothing.
+  bool set_data_directory(const std::string& directory_path);
+  std::string get_data_directory() const;
+  /// Dials the peers of peers.rats; tells how many. Inbound peers stand there with the port they listen on.
+  int load_and_reconnect_peers();
+
+  // -- logging: of the whole process
+
+  void set_console_logging_enabled(bool enabled);
+  bool is_console_logging_enabled() const;
+  /// Logging to a file, off by default.
+  void set_logging_enabled(bool enabled);
+  bool is_logging_enabled() const;
+  void set_log_file_path(const std::string& file_path);
+  std::string get_log_file_path() const;
+  void set_log_level(LogLevel level);
+  /// "DEBUG", "INFO", "WARN" or "ERROR", in any case; other text changes nothing.
+  void set_log_level(const std::string& level_str);
+  LogLevel get_log_level() const;
+  void set_log_colors_enabled(bool enabled);
+  bool is_log_colors_enabled() const;
+  void set_log_timestamps_enabled(bool enabled);
+  bool is_log_timestamps_enabled() const;
+  /// At least 4096 bytes.
+  void set_log_rotation_size(size_t max_size_bytes);
+  void set_log_retention_count(int count);
+  void clear_log_file();
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace librats
