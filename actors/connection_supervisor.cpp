@@ -72,7 +72,9 @@ std::string connection_supervisor::next_name(const char* what) {
 void connection_supervisor::accept(const runtime::stream_accepted& x) {
   const auto& limits = context_.limits;
   auto& from_there = half_open_per_address_[x.remote.address];
-  if (stopping() || half_open_.size() >= limits.half_open_max || from_there >= limits.half_open_per_address_max) {
+  // Programs on this machine share one address and have better ways to do harm: for them only the total counts.
+  const bool crowd = from_there >= limits.half_open_per_address_max && !x.remote.address.is_loopback();
+  if (stopping() || crowd || half_open_.size() >= limits.half_open_max) {
     if (from_there == 0)
       half_open_per_address_.erase(x.remote.address);
     ++counters_.links_refused;

@@ -23,7 +23,7 @@ struct connection_limits {
   duration dial_timeout = std::chrono::seconds{15};       ///< Name lookup and connecting together.
   std::size_t send_queue_max = 8 * 1024 * 1024;           ///< Bytes; a peer that lets more pile up is dropped.
   std::size_t half_open_max = 512;                        ///< Inbound streams without identity.
-  std::size_t half_open_per_address_max = 64;             ///< The same from one IP address.
+  std::size_t half_open_per_address_max = 64;             ///< The same from one IP address; loopback is exempt.
   std::size_t peers_max = 0;                              ///< Guards inbound peers only; 0: no limit.
 };
 
