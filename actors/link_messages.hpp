@@ -81,6 +81,10 @@ struct close_link {
   std::string reason;
 };
 
+/// Tells a link that another one took its place. It stays until the peer closes it, at most for a moment: if it closed at
+/// once, the peer could see that before it has established the other one, and believe that we are gone.
+struct retire_link {};
+
 /// The routing table changed; the newest one holds.
 struct routes_changed {
   routes table;

@@ -16,11 +16,14 @@ namespace {
 
 constexpr std::uint32_t establish_slot = 0;
 constexpr std::uint32_t locate_slot = 1;
+constexpr std::uint32_t retire_slot = 2;
 
 /// Between two questions for a directory or supervisor that is being restarted.
 constexpr auto locate_interval = std::chrono::milliseconds{50};
 /// The node itself answers that question, at once.
 constexpr auto locate_timeout = std::chrono::seconds{5};
+/// How long a link that was replaced waits for the peer to close it: some round trips, even long ones.
+constexpr auto retirement = std::chrono::seconds{2};
 /// Distinct senders that are told about congestion; the node and its watchers are told in any case.
 constexpr std::size_t producers_max = 16;
 
@@ -87,6 +90,7 @@ caf::behavior peer_connection::handlers() {
         send_identify();
     },
     [this](const close_link& x) { close(x.reason); },
+    [this](const retire_link&) { arm_timer(retire_slot, now() + retirement); },
     [this](const get_link_report&) {
       return link_report{frames_sent_, frames_received_, bytes_sent_, bytes_received_, queued_bytes(), last_received_};
     },
@@ -427,6 +431,8 @@ void peer_connection::timer_fired(std::uint32_t slot) {
     close("the handshake was not finished in time");
   else if (slot == locate_slot)
     find_services();
+  else if (slot == retire_slot)
+    close("replaced by another link to the same peer");
 }
 
 void peer_connection::close(const std::string& reason) {

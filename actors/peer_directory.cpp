@@ -87,7 +87,7 @@ void peer_directory::decide(const link_established& x) {
   }
   const auto old_link = existing.link.link;
   by_link_.erase(old_link.id());
-  tell(old_link, close_link{"replaced by another link to the same peer"});
+  tell(old_link, retire_link{});
   admit(x, false);
 }
 

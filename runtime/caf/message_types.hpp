@@ -3,9 +3,9 @@
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
-// The one list of message types. Messages never leave the process, so CAF is told to pass them as they are: no type gets
-// a serializer, which would cost compile time in every file that sends one. A type that is missing here does not compile
-// as a message. Only names stand here, no definitions, so nothing below actors/ learns more of them.
+// The one list of message types. Messages never leave the process, so CAF is told to pass them as they are: no type
+// gets a serializer, which would cost compile time in every file that sends one. A type that is missing here does not
+// compile as a message. Only names stand here, no definitions, so nothing below actors/ learns more of them.
 #define LIBRATS_MESSAGE(name_space, name)                                                                              \
   namespace name_space {                                                                                               \
   struct name;                                                                                                         \
@@ -76,6 +76,7 @@ LIBRATS_MESSAGE(librats::actors, link_admitted)
 LIBRATS_MESSAGE(librats::actors, link_closed)
 LIBRATS_MESSAGE(librats::actors, link_identified)
 LIBRATS_MESSAGE(librats::actors, close_link)
+LIBRATS_MESSAGE(librats::actors, retire_link)
 LIBRATS_MESSAGE(librats::actors, routes_changed)
 LIBRATS_MESSAGE(librats::actors, local_identity_changed)
 LIBRATS_MESSAGE(librats::actors, get_link_report)
