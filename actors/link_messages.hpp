@@ -76,7 +76,7 @@ struct link_identified {
   protocols::identify info;
 };
 
-/// Tells a link to close. Queued frames are lost.
+/// Tells a link to close. What the stream does not take at once is lost.
 struct close_link {
   std::string reason;
 };

@@ -89,7 +89,10 @@ caf::behavior peer_connection::handlers() {
       if (phase_ == phase::open)
         send_identify();
     },
-    [this](const close_link& x) { close(x.reason); },
+    [this](const close_link& x) {
+      flush();
+      close(x.reason);
+    },
     [this](const retire_link&) { arm_timer(retire_slot, now() + retirement); },
     [this](const get_link_report&) {
       return link_report{frames_sent_, frames_received_, bytes_sent_, bytes_received_, queued_bytes(), last_received_};
