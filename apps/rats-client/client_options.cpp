@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "apps/rats-client/client_options.hpp"
+
+#include "runtime/log/escape.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <charconv>
+
+namespace librats::apps {
+
+namespace po = boost::program_options;
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+po::options_description declare() {
+  po::options_description out{"Options", 100};
+  out.add_options()                                                                                          //
+    ("connect", po::value<texts>()->multitoken()->value_name("HOST PORT"), "connect to this peer at start")  //
+    ("data-dir", po::value<std::string>()->value_name("DIR"),
+      "keep identity and history here; without it every start has a new peer id")                            //
+    ("protocol", po::value<std::string>()->value_name("NAME"),
+      "name of the application, librats/1.0 by default; both sides must have the same")                      //
+    ("plaintext", po::bool_switch(), "no encryption; for tests, both sides must do the same")                //
+    ("help,h", "this text")                                                                                  //
+    ("version", "the version");
+  return out;
+}
+
+std::string bad_port(const std::string& text) {
+  return "\"" + runtime::escaped(text, 80) + "\" is no port; accepted: a whole number from 0 to 65535";
+}
+
+/// Takes HOST PORT from the list, beginning at `first`. A sentence when they are wrong.
+std::string take_peer(const texts& from, std::size_t first, client_options& into) {
+  if (from.size() - first != 2)
+    return "a peer to connect to is given as HOST PORT";
+  const auto port = parse_port(from[first + 1]);
+  if (!port || *port == 0)
+    return "\"" + runtime::escaped(from[first + 1], 80) + "\" is no port of a peer; accepted: 1 to 65535";
+  if (into.connect)
+    return "a peer to connect to is given twice";
+  into.connect = runtime::host_port{from[first], *port};
+  return {};
+}
+
+std::string read(const po::variables_map& given, client_options& out) {
+  const auto positional = given.count("positional") != 0 ? given["positional"].as<texts>() : texts{};
+  if (positional.empty())
+    return "the port to listen on is missing (0 lets the system pick one)";
+  const auto port = parse_port(positional.front());
+  if (!port)
+    return bad_port(positional.front());
+  out.listen_port = *port;
+  if (positional.size() > 1)
+    if (auto mistake = take_peer(positional, 1, out); !mistake.empty())
+      return mistake;
+  if (given.count("connect") != 0)
+    if (auto mistake = take_peer(given["connect"].as<texts>(), 0, out); !mistake.empty())
+      return "--connect: " + mistake;
+  if (given.count("data-dir") != 0)
+    out.data_dir = given["data-dir"].as<std::string>();
+  if (given.count("protocol") != 0)
+    out.protocol = given["protocol"].as<std::string>();
+  if (out.protocol.size() > 255)
+    return "--protocol: accepted is a name of 1 to 255 bytes";
+  out.plaintext = given["plaintext"].as<bool>();
+  return {};
+}
+
+} // namespace
+
+std::optional<std::uint16_t> parse_port(const std::string& text) {
+  std::uint16_t out = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, out);
+  if (error != std::errc{} || stopped != end)
+    return std::nullopt;
+  return out;
+}
+
+client_options parse_client_options(const std::vector<std::string>& arguments) {
+  client_options out;
+  try {
+    auto all = declare();
+    all.add_options()("positional", po::value<texts>());
+    po::positional_options_description order;
+    order.add("positional", -1);
+    po::variables_map given;
+    // Without guessing, or `--pro` would work today and be ambiguous tomorrow.
+    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(all).positional(order).style(style).run(), given);
+    po::notify(given);
+    out.help = given.count("help") != 0;
+    out.version = given.count("version") != 0;
+    if (!out.help && !out.version)
+      out.mistake = read(given, out);
+  } catch (const std::exception& cause) {
+    out.mistake = runtime::escaped(cause.what(), 200);
+  }
+  return out;
+}
+
+std::string client_usage() {
+  std::string out = R"(rats-client PORT [HOST PORT] [OPTION...]: talk to librats peers
+
+Listens on PORT (0: the system picks one), connects to HOST PORT if given, and reads commands. On a
+terminal there are line editing, history and completion with the Tab key; from a pipe or file, commands
+run one after another, and the program ends when all has arrived at the peers.
+
+)";
+  for (const auto& option : declare().options()) {
+    auto left = "  " + option->canonical_display_name(po::command_line_style::allow_long);
+    if (const auto value = option->format_parameter(); !value.empty())
+      left += " " + value;
+    left.resize(std::max<std::size_t>(left.size(), 23), ' ');
+    out += left + " " + option->description() + "\n";
+  }
+  return out + "\n/help lists the commands.\n";
+}
+
+} // namespace librats::apps

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT
+#include "apps/rats-client/client_session.hpp"
+
+#include "apps/rats-client/client_options.hpp"
+#include "apps/rats-client/json_text.hpp"
+#include "apps/rats-client/peer_names.hpp"
+#include "apps/ratsd/status_text.hpp"
+#include "protocols/ping/ping.hpp"
+#include "protocols/typed/typed_json.hpp"
+#include "runtime/log/escape.hpp"
+#include "runtime/log/log_setup.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace librats::apps {
+
+namespace {
+
+constexpr auto chat_type = "chat";
+constexpr std::uint64_t flush_token = 0x666c757368;  // "flush"; any other would do.
+
+/// The node answers its own questions at once.
+constexpr auto answer_timeout = std::chrono::seconds{10};
+/// For the last bytes on a slow line. A person has less patience than a script.
+constexpr auto flush_timeout = std::chrono::seconds{30};
+constexpr auto flush_timeout_interactive = std::chrono::seconds{2};
+
+/// Of one foreign message on the screen.
+constexpr std::size_t shown_bytes_max = 4096;
+constexpr std::size_t shown_binary_max = 32;
+
+std::string shown(std::string_view foreign) { return runtime::escaped(foreign, shown_bytes_max); }
+
+} // namespace
+
+client_session::client_session(caf::actor_config& config, caf::actor node, std::shared_ptr<screen> out, options o)
+  : pooled_actor(config), node_(std::move(node)), out_(std::move(out)), options_(std::move(o)) {}
+
+void client_session::started() {
+  const auto self = caf::actor_cast<caf::actor>(this);
+  tell(node_, actors::watch_events{self});
+  tell(node_, actors::register_messages{protocols::message_type::ping, self});  // For the pongs of the final flush.
+  show_type(chat_type, true);
+  offer_words();
+  if (options_.first_command.empty())
+    out_->want_line();
+  else
+    enter(options_.first_command);
+}
+
+void client_session::stopped() {
+  node_ = nullptr;
+  out_ = nullptr;
+}
+
+caf::behavior client_session::handlers() {
+  return {
+    [this](const line_entered& x) { enter(x.text); },
+    [this](const input_ended&) {
+      ending_ = true;
+      if (!line_open_ || !options_.script)
+        begin_flush();
+    },
+    [this](const flush_overdue&) {
+      if (unconfirmed_ && !unconfirmed_->empty())
+        fail(std::to_string(unconfirmed_->size()) + " peers did not confirm that everything arrived");
+      finish();
+    },
+    [this](const actors::peer_connected& x) { connected(x); },
+    [this](const actors::peer_disconnected& x) { disconnected(x); },
+    [this](const actors::typed_received& x) { received(x); },
+    [this](const actors::frames_received& x) { received(x); },
+    [this](const actors::peer_congested& x) { congested_.insert(x.id); },
+    [this](const actors::peer_writable& x) {
+      congested_.erase(x.id);
+      if (line_waits_for_room_)
+        line_done();
+    },
+    [](const actors::peer_link_changed&) {},
+    [](const actors::peer_identified&) {},
+    [](const actors::peer_rtt_measured&) {},
+  };
+}
+
+// -- lines ----------------------------------------------------------------------------------------------------------------
+
+void client_session::enter(const std::string& line) {
+  line_open_ = true;
+  const auto x = parse_command(line);
+  if (!x) {
+    fail(x.error());
+    line_done();
+    return;
+  }
+  run(*x);
+}
+
+void client_session::run(const command& x) {
+  const auto& args = x.arguments;
+  switch (x.kind) {
+  case command_kind::nothing: return line_done();
+  case command_kind::chat: return send_chat(everybody(), args[0]);
+  case command_kind::connect: return connect(args[0], args[1]);
+  case command_kind::disconnect: return disconnect(args[0]);
+  case command_kind::message: return with_peer(args[0], [&](const peer_id& id) { send_chat({id}, args[1]); });
+  case command_kind::send: return with_peer(args[0], [&](const peer_id& id) { send_typed({id}, args[1], args[2]); });
+  case command_kind::broadcast: return send_typed(everybody(), args[0], args[1]);
+  case command_kind::channel: return use_channel(x);
+  case command_kind::peers:
+    return show<actors::peer_list>(actors::get_peers{},
+      [this](const actors::peer_list& all) { return peer_table(all, clock_now()); });
+  case command_kind::status:
+    return show<actors::node_status>(actors::get_status{}, [](const actors::node_status& s) { return status_text(s); });
+  case command_kind::tree:
+    return show<runtime::tree_node>(runtime::get_tree{},
+      [this](const runtime::tree_node& root) { return draw_tree(root, clock_now()); });
+  case command_kind::id:
+    return show<actors::node_status>(actors::get_status{}, [](const actors::node_status& s) { return s.id.to_string(); });
+  case command_kind::help: out_->print(help_text(args.empty() ? "" : args[0])); break;
+  case command_kind::on: show_type(args[0], true); break;
+  case command_kind::off: show_type(args[0], false); break;
+  case command_kind::log: set_level(args[0]); break;
+  case command_kind::quit: ending_ = true; break;
+  }
+  line_done();
+}
+
+/// Every line ends here, once.
+void client_session::line_done() {
+  if (options_.script && !congested_.empty() && !ending_) {
+    line_waits_for_room_ = true;
+    return;
+  }
+  line_waits_for_room_ = false;
+  line_open_ = false;
+  if (ending_)
+    begin_flush();
+  else
+    out_->want_line();
+}
+
+void client_session::fail(const std::string& sentence) {
+  went_well_ = false;
+  out_->print("error: " + sentence);
+}
+
+// -- commands -------------------------------------------------------------------------------------------------------------
+
+void client_session::connect(const std::string& host, const std::string& port) {
+  const auto number = parse_port(port);
+  if (!number || *number == 0) {
+    fail("\"" + runtime::escaped(port, 80) + "\" is no port; accepted: a whole number from 1 to 65535");
+    line_done();
+    return;
+  }
+  ask(node_, options_.dial_timeout + answer_timeout, actors::connect_to{host, *number},
+    [this](const actors::connected_to&) { line_done(); },
+    [this, host, port](caf::error& why) {
+      fail("cannot connect to " + runtime::escaped(host, 255) + " port " + port + ": " + runtime::describe_error(why));
+      line_done();
+    });
+}
+
+void client_session::disconnect(const std::string& prefix) {
+  with_peer(prefix, [this](const peer_id& id) {
+    tell(node_, actors::disconnect_peer{id});
+    leaving_ = id;
+  });
+}
+
+void client_session::with_peer(const std::string& prefix, const std::function<void(const peer_id&)>& what) {
+  const auto id = find_peer(prefix, everybody());
+  if (id)
+    return what(*id);
+  fail(id.error());
+  line_done();
+}
+
+void client_session::send_chat(const std::vector<peer_id>& to, const std::string& text) {
+  const nlohmann::ordered_json value{{"text", text}};
+  const auto payload = protocols::encode_typed_json(chat_type, value);
+  send_frames(to, actors::make_batch(protocols::message_type::typed, byte_slice{*payload}));
+}
+
+void client_session::send_typed(const std::vector<peer_id>& to, const std::string& type, const std::string& json) {
+  nlohmann::ordered_json value;
+  std::string mistake;
+  if (!parse_typed_in(json, value, mistake)) {
+    fail(mistake);
+    line_done();
+    return;
+  }
+  const auto payload = protocols::encode_typed_json(type, value);
+  if (!payload) {
+    fail(std::string{"cannot be sent: "} + to_string(payload.error()));
+    line_done();
+    return;
+  }
+  send_frames(to, actors::make_batch(protocols::message_type::typed, byte_slice{*payload}));
+}
+
+/// Offers to each, so that a script can wait for all of them.
+void client_session::send_frames(const std::vector<peer_id>& to, const actors::frame_batch& batch) {
+  if (to.empty()) {
+    fail("nobody is connected; see /help connect");
+    line_done();
+    return;
+  }
+  const auto open = std::make_shared<std::size_t>(to.size());
+  for (const auto& id : to)
+    ask(node_, answer_timeout, actors::offer_frames{id, batch},
+      [this, id, open](const actors::send_report& x) {
+        if (x.status == actors::send_status::not_connected)
+          fail(id.short_string() + " is not connected any more");
+        else if (x.status == actors::send_status::too_large)
+          fail("that is too large to be sent");
+        if (--*open == 0)
+          line_done();
+      },
+      [this, id, open](caf::error& why) {
+        fail("cannot send to " + id.short_string() + ": " + runtime::describe_error(why));
+        if (--*open == 0)
+          line_done();
+      });
+}
+
+void client_session::show_type(const std::string& type, bool on) {
+  const auto self = caf::actor_cast<caf::actor>(this);
+  if (on && types_.insert(type).second)
+    tell(node_, actors::register_typed{type, self});
+  else if (!on && types_.erase(type) != 0)
+    tell(node_, actors::unregister_typed{type, self});
+  offer_words();
+}
+
+void client_session::use_channel(const command& x) {
+  const auto& name = x.arguments[0];
+  const auto id = protocols::channel_of(name);
+  const auto go_on = [this, x, id] {
+    if (x.arguments.size() > 1)
+      send_frames(everybody(),
+        actors::make_batch(protocols::message_type::app, byte_slice::copy_of(x.arguments[1]), id));
+    else
+      line_done();
+  };
+  if (const auto known = channels_.find(id); known != channels_.end() && known->second == name)
+    return go_on();
+  ask(node_, answer_timeout, actors::register_channel{name, caf::actor_cast<caf::actor>(this)},
+    [this, name, id, go_on](const actors::channel_registered&) {
+      channels_[id] = name;
+      offer_words();
+      go_on();
+    },
+    [this](caf::error& why) {
+      fail(runtime::describe_error(why));
+      line_done();
+    });
+}
+
+void client_session::set_level(const std::string& name) {
+  if (const auto level = runtime::parse_log_level(name))
+    runtime::set_log_level(*level);
+  else
+    fail("\"" + runtime::escaped(name, 80) + "\" is no level; accepted: trace, debug, info, warn, error or off");
+}
+
+template <class Reply, class Request, class Show>
+void client_session::show(Request request, Show text) {
+  ask(node_, answer_timeout, std::move(request),
+    [this, text](const Reply& x) {
+      out_->print(text(x));
+      line_done();
+    },
+    [this](caf::error& why) {
+      fail(runtime::describe_error(why));
+      line_done();
+    });
+}
+
+std::vector<peer_id> client_session::everybody() const {
+  std::vector<peer_id> out;
+  for (const auto& [id, remote] : peers_)
+    out.push_back(id);
+  return out;
+}
+
+// -- events ---------------------------------------------------------------------------------------------------------------
+
+void client_session::connected(const actors::peer_connected& x) {
+  peers_[x.id] = x.remote;
+  out_->print("* " + x.id.short_string() + " is connected: " + x.remote.to_string() + ", " + direction(x.role) + ", "
+              + transport_name(x.transport) + "/" + security_name(x.security));
+  offer_words();
+}
+
+void client_session::disconnected(const actors::peer_disconnected& x) {
+  peers_.erase(x.id);
+  congested_.erase(x.id);
+  out_->print("* " + x.id.short_string() + " is gone: " + shown(x.reason));
+  offer_words();
+  const bool awaited = leaving_ == x.id;
+  if (awaited)
+    leaving_.reset();
+  if (awaited || line_waits_for_room_)
+    line_done();
+  confirmed(x.id);
+}
+
+void client_session::received(const actors::typed_received& x) const {
+  const auto from = x.from.short_string();
+  if (x.type == chat_type) {
+    const auto value = protocols::parse_json(x.json_text.text());
+    if (value && value->is_object() && value->contains("text") && (*value)["text"].is_string()) {
+      out_->print(from + ": " + shown((*value)["text"].get<std::string>()));
+      return;
+    }
+  }
+  out_->print(from + " " + shown(x.type) + " " + shown(x.json_text.text()));
+}
+
+void client_session::received(const actors::frames_received& x) {
+  for (const auto& one : x.frames) {
+    if (one.header.type == protocols::message_type::ping) {
+      const auto answer = protocols::decode_ping(one.payload.view());
+      if (answer && answer->tag == protocols::ping_message::kind::pong && answer->token == flush_token)
+        confirmed(x.from);
+      continue;
+    }
+    const auto name = channels_.find(one.header.channel);
+    if (name == channels_.end())
+      continue;
+    auto line = x.from.short_string() + " #" + name->second + ": ";
+    if (runtime::find_malformed_utf8(one.payload.text()) == std::string_view::npos)
+      line += shown(one.payload.text());
+    else
+      line += std::to_string(one.payload.size()) + " bytes "
+              + to_hex(one.payload.sub(0, shown_binary_max).view()) + (one.payload.size() > shown_binary_max ? "..." : "");
+    out_->print(std::move(line));
+  }
+}
+
+// -- the end --------------------------------------------------------------------------------------------------------------
+
+void client_session::begin_flush() {
+  if (unconfirmed_)
+    return;
+  unconfirmed_.emplace();
+  const auto ping = encode(protocols::ping_message{protocols::ping_message::kind::ping, flush_token});
+  const auto batch = actors::make_batch(protocols::message_type::ping, byte_slice{ping});
+  for (const auto& [id, remote] : peers_) {
+    unconfirmed_->insert(id);
+    tell(node_, actors::send_frames{id, batch});
+  }
+  delayed_send(this, options_.script ? flush_timeout : flush_timeout_interactive, flush_overdue{});
+  if (unconfirmed_->empty())
+    finish();
+}
+
+void client_session::confirmed(const peer_id& id) {
+  if (unconfirmed_ && unconfirmed_->erase(id) != 0 && unconfirmed_->empty())
+    finish();
+}
+
+void client_session::finish() {
+  out_->finished(went_well_);
+  quit();
+}
+
+void client_session::offer_words() const {
+  completion_words words;
+  for (const auto& [id, remote] : peers_)
+    words.peers.push_back(id.short_string());
+  words.types.assign(types_.begin(), types_.end());
+  for (const auto& [id, name] : channels_)
+    words.channels.push_back(name);
+  out_->offer(std::move(words));
+}
+
+} // namespace librats::apps

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/node_messages.hpp"
+#include "apps/rats-client/command.hpp"
+#include "apps/rats-client/screen.hpp"
+#include "protocols/wire/frame.hpp"
+#include "runtime/caf/pooled_actor.hpp"
+
+#include <caf/actor.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+LIBRATS_MESSAGE(librats::apps, line_entered)
+LIBRATS_MESSAGE(librats::apps, input_ended)
+LIBRATS_MESSAGE(librats::apps, flush_overdue)
+
+namespace librats::apps {
+
+/// A person, or a script, entered a line.
+struct line_entered {
+  std::string text;
+};
+
+/// There will be no more lines: send what waits, then end.
+struct input_ended {};
+
+/// INTERNAL: some peer does not confirm.
+struct flush_overdue {};
+
+/// What a person does with a node: turns lines into messages to it and events into text.
+///
+/// In a script each line waits for the end of the line before: a connection, the place in a send queue, and room in the
+/// queues of slow peers. At the end every peer is pinged, and the pong proves that all before it arrived.
+class client_session final : public runtime::pooled_actor {
+public:
+  struct options {
+    bool script = false;
+    duration dial_timeout{};
+    std::string first_command;  ///< Run before anything else; empty: none.
+  };
+
+  client_session(caf::actor_config& config, caf::actor node, std::shared_ptr<screen> out, options o);
+
+  [[nodiscard]] const char* kind() const noexcept override { return "client_session"; }
+
+protected:
+  void started() override;
+  caf::behavior handlers() override;
+  void stopped() override;
+
+private:
+  // -- lines
+  void enter(const std::string& line);
+  void run(const command& x);
+  void line_done();
+  void fail(const std::string& sentence);
+
+  // -- commands that ask the node
+  void connect(const std::string& host, const std::string& port);
+  void disconnect(const std::string& prefix);
+  void send_typed(const std::vector<peer_id>& to, const std::string& type, const std::string& json);
+  void send_chat(const std::vector<peer_id>& to, const std::string& text);
+  void send_frames(const std::vector<peer_id>& to, const actors::frame_batch& batch);
+  void show_type(const std::string& type, bool on);
+  void use_channel(const command& x);
+  void set_level(const std::string& name);
+  template <class Reply, class Request, class Show>
+  void show(Request request, Show text);
+  [[nodiscard]] std::vector<peer_id> everybody() const;
+  void with_peer(const std::string& prefix, const std::function<void(const peer_id&)>& what);
+
+  // -- events
+  void connected(const actors::peer_connected& x);
+  void disconnected(const actors::peer_disconnected& x);
+  void received(const actors::typed_received& x) const;
+  void received(const actors::frames_received& x);
+
+  // -- the end
+  void begin_flush();
+  void confirmed(const peer_id& id);
+  void finish();
+
+  void offer_words() const;
+
+  caf::actor node_;
+  std::shared_ptr<screen> out_;
+  options options_;
+  std::map<peer_id, endpoint> peers_;
+  std::set<peer_id> congested_;
+  std::set<std::string> types_;
+  std::map<protocols::channel_id, std::string> channels_;
+  std::optional<peer_id> leaving_;         // Of a `/disconnect` that a script waits for.
+  bool line_open_ = false;
+  bool line_waits_for_room_ = false;
+  bool ending_ = false;
+  bool went_well_ = true;
+  std::optional<std::set<peer_id>> unconfirmed_;  // Set while the final flush runs.
+};
+
+} // namespace librats::apps
