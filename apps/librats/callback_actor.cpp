@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "apps/librats/callback_actor.hpp"
+
+#include "apps/librats/channels.hpp"
+#include "protocols/typed/typed_json.hpp"
+#include "protocols/typed/typed_message.hpp"
+#include "runtime/log/log.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace librats::apps {
+
+namespace {
+
+thread_local callback_actor* running = nullptr;
+
+template <class F>
+std::shared_ptr<const F> share(const F& function) {
+  return function ? std::make_shared<const F>(function) : nullptr;
+}
+
+} // namespace
+
+callback_actor::callback_actor(caf::actor_config& config, std::weak_ptr<const void> speaking)
+  : pooled_actor(config), speaking_(std::move(speaking)) {}
+
+callback_actor* callback_actor::running_here(const caf::actor& which) noexcept {
+  return running != nullptr && running->address() == which.address() ? running : nullptr;
+}
+
+caf::behavior callback_actor::handlers() {
+  return {
+    [this](const actors::frames_received& x) { deliver(x); },
+    [this](const peer_came& x) {
+      peers_[x.id] = {x.socket, x.text};
+      call(on_connection_, x.socket, x.text);
+    },
+    [this](const peer_left& x) {
+      const auto found = peers_.find(x.id);
+      if (found == peers_.end())
+        return;
+      const auto gone = std::move(found->second);
+      peers_.erase(found);
+      call(on_disconnect_, gone.socket, gone.text);
+    },
+    [this](const dial_finished& x) { call(on_attempt_, x.socket, x.id, x.result); },
+    [this](const send_finished& x) { call(share(x.function), x.success, x.error); },
+    [this](const begin_delivery& x) { delivering_ = x.token; },
+    [this](const change_callback& x) { apply(x); },
+    [this](const change_handlers& x) { apply(x); },
+    [](const drain_callbacks&) { return callbacks_drained{}; },
+  };
+}
+
+void callback_actor::stopped() {
+  // The program's functions may hold anything; they end with the client, not with the last handle to this actor.
+  peers_.clear();
+  handlers_ = {};
+  on_connection_ = nullptr;
+  on_disconnect_ = nullptr;
+  on_text_ = nullptr;
+  on_binary_ = nullptr;
+  on_json_ = nullptr;
+  on_attempt_ = nullptr;
+}
+
+// -- changes ----------------------------------------------------------------------------------------------------------------
+
+void callback_actor::apply(const change_callback& x) {
+  switch (x.kind) {
+    case callback_kind::connection: on_connection_ = share(std::get<ConnectionCallback>(x.function)); break;
+    case callback_kind::disconnect: on_disconnect_ = share(std::get<DisconnectCallback>(x.function)); break;
+    case callback_kind::text: on_text_ = share(std::get<StringDataCallback>(x.function)); break;
+    case callback_kind::binary: on_binary_ = share(std::get<BinaryDataCallback>(x.function)); break;
+    case callback_kind::json: on_json_ = share(std::get<JsonDataCallback>(x.function)); break;
+    case callback_kind::advanced: on_attempt_ = share(std::get<AdvancedConnectionCallback>(x.function)); break;
+  }
+}
+
+void callback_actor::apply(const change_handlers& x) {
+  if (x.what == change_handlers::operation::remove_all)
+    handlers_.remove_all(x.type);
+  else
+    handlers_.add(x.type, x.function, x.what == change_handlers::operation::add_once);
+}
+
+// -- calls ------------------------------------------------------------------------------------------------------------------
+
+template <class F, class... Ts>
+void callback_actor::call(const shared<F>& function, const Ts&... xs) {
+  const auto alive = function;  // The callback may replace itself.
+  if (!alive || speaking_.expired())
+    return;
+  running = this;
+  try {
+    (*alive)(xs...);
+  } catch (const std::exception& cause) {
+    LIBRATS_LOG(runtime::log_level::error, kind(), "caught an exception of the program's callback: ", cause.what());
+  } catch (...) {
+    LIBRATS_LOG(runtime::log_level::error, kind(), "caught an exception of unknown type of the program's callback");
+  }
+  running = nullptr;
+}
+
+void callback_actor::deliver(const actors::frames_received& x) {
+  const auto found = peers_.find(x.from);
+  if (found == peers_.end())
+    return;
+  const auto from = found->second;
+  for (const auto& one : x.frames) {
+    if (delivering_.expired() || speaking_.expired())
+      return;
+    if (one.header.type == protocols::message_type::typed)
+      deliver_message(from, one);
+    else
+      deliver_raw(from, one);
+  }
+}
+
+void callback_actor::deliver_message(const known_peer& from, const actors::frame& x) {
+  const auto message = protocols::decode_typed(x.payload.view());
+  if (!message || !handlers_.wants(message->type))
+    return;
+  const auto data = protocols::parse_json(message->json_text);
+  if (!data) {
+    LIBRATS_LOG(runtime::log_level::debug, kind(), "ignores a message of ", from.text, ": ", to_string(data.error()));
+    return;
+  }
+  for (const auto& one : handlers_.take(message->type))
+    call(one, from.text, *data);
+}
+
+void callback_actor::deliver_raw(const known_peer& from, const actors::frame& x) {
+  static const auto text = protocols::channel_of(text_channel);
+  static const auto binary = protocols::channel_of(binary_channel);
+  if (x.header.channel == text) {
+    if (on_text_)
+      call(on_text_, from.socket, from.text, std::string{x.payload.text()});
+  } else if (x.header.channel == binary) {
+    if (on_binary_)
+      call(on_binary_, from.socket, from.text, to_bytes(x.payload.view()));
+  } else if (on_json_) {
+    const auto data = protocols::parse_json(x.payload.text());
+    if (data)
+      call(on_json_, from.socket, from.text, *data);
+    else
+      LIBRATS_LOG(runtime::log_level::debug, kind(), "ignores data of ", from.text, ": ", to_string(data.error()));
+  }
+}
+
+} // namespace librats::apps

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "apps/librats/client_messages.hpp"
+#include "runtime/caf/pinned_actor.hpp"
+#include "runtime/host/host.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace librats::apps {
+
+/// All state of one client: its settings, its node while it runs, and who is connected. Lives on the node's loop, so that
+/// what the node tells it costs no change of thread, and passes everything on to the callback actor: what a callback hears
+/// about is already true for whoever asks here.
+class client_actor final : public runtime::pinned_actor {
+public:
+  /// `speaking` is given up when the client falls silent for ever.
+  client_actor(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host,
+    client_settings settings, caf::actor callbacks, std::shared_ptr<const void> speaking);
+
+  [[nodiscard]] const char* kind() const noexcept override { return "client_actor"; }
+
+protected:
+  caf::behavior handlers() override;
+  void started() override;
+  void stopped() override;
+
+private:
+  enum class phase { stopped, starting, running, stopping };
+  struct peer {
+    std::shared_ptr<const peer_entry> entry;
+    bool congested = false;
+    std::vector<caf::typed_response_promise<writable_now>> waiters;
+  };
+
+  // -- view and settings
+  view_lease lease();
+  void invalidate();
+  void change(const change_settings& x);
+
+  // -- lifecycle
+  caf::result<client_started> start();
+  void subscribe();
+  void start_failed(const std::string& why);
+  caf::result<client_stopped> stop(const stop_client& x);
+  void node_ended(const caf::error& why);
+  [[nodiscard]] caf::actor self() { return caf::actor_cast<caf::actor>(this); }
+
+  // -- peers
+  void dial(const dial_host& x);
+  void dial_ended(time_point begun, const actors::connected_to* reached, const std::string& error);
+  void add_peer(const actors::peer_connected& x);
+  void remove_peer(const peer_id& id);
+  template <class Change>
+  void update_peer(const peer_id& id, Change change);
+  void mark_writable(peer& x);
+  caf::result<writable_now> wait_for_room(const await_writable& x);
+
+  runtime::host& host_;
+  std::shared_ptr<const client_settings> settings_;
+  caf::actor callbacks_;
+  std::shared_ptr<const void> speaking_;
+  std::shared_ptr<const void> delivering_;
+  std::shared_ptr<const void> valid_;  ///< Held by this actor alone: see `view_lease`.
+  std::shared_ptr<const client_view> view_;
+  phase phase_ = phase::stopped;
+  caf::actor node_;
+  std::uint16_t listening_port_ = 0;
+  socket_t last_socket_ = 0;
+  std::map<peer_id, peer> peers_;
+  std::vector<caf::typed_response_promise<client_started>> start_waiters_;
+  std::vector<caf::typed_response_promise<client_stopped>> stop_waiters_;
+  std::shared_ptr<const client_view> last_view_;  ///< Before the stop that is under way.
+};
+
+} // namespace librats::apps

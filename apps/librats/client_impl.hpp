@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/frames.hpp"
+#include "apps/librats/blocking_request.hpp"
+#include "apps/librats/callback_actor.hpp"
+#include "apps/librats/client_actor.hpp"
+#include "apps/librats/client_messages.hpp"
+#include "apps/librats/view_cache.hpp"
+#include "librats.h"
+#include "runtime/caf/system_config.hpp"
+#include "runtime/host/real_host.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace librats {
+
+/// The actor world behind one client. Nothing in it changes between construction and destruction: what changes belongs to
+/// the client actor and the callback actor, and calling threads share nothing but their mailboxes.
+class RatsClient::impl {
+public:
+  explicit impl(apps::client_settings settings);
+  /// Falls silent, stops, saves, and waits for a running callback.
+  ~impl();
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  /// What is true now. Usually costs no message: see `view_lease`.
+  [[nodiscard]] std::shared_ptr<const apps::client_view> view() const;
+  [[nodiscard]] std::shared_ptr<const apps::client_settings> settings() const { return view()->settings; }
+  [[nodiscard]] apps::thread_memory& memory() const { return apps::memory_of_this_thread(alive_); }
+  [[nodiscard]] bool inside_callback() const noexcept {
+    return apps::callback_actor::running_here(callbacks_) != nullptr;
+  }
+  [[nodiscard]] runtime::host& host() noexcept { return host_; }
+
+  /// Takes effect before it returns.
+  void change(apps::change_settings what);
+  bool start();
+  void stop(bool silently, bool save);
+  void dial(const std::string& host, std::uint16_t port);
+  void disconnect(const std::string& id);
+
+  /// Handlers and callbacks: at once from inside a callback, else with the next event.
+  template <class Change>
+  void change_callbacks(Change what) {
+    if (auto* here = apps::callback_actor::running_here(callbacks_))
+      here->apply(what);
+    else
+      caf::anon_send<caf::message_priority::high>(callbacks_, std::move(what));
+  }
+  void finish_send(SendCallback callback, bool success, std::string error);
+
+  /// Sends to one peer, waiting while its queue is congested. False when it is not connected.
+  bool send(const std::string& id, const actors::frame_batch& frames);
+  /// The same to every peer; tells how many.
+  int broadcast(const actors::frame_batch& frames);
+
+private:
+  bool send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame_batch& frames);
+  bool send_and_wait(const apps::peer_entry& to, const actors::frame_batch& frames);
+
+  std::shared_ptr<const void> alive_ = std::make_shared<int>();
+  mutable runtime::system_config config_;
+  mutable caf::actor_system system_{config_};
+  runtime::real_host host_{system_};
+  caf::actor callbacks_;
+  caf::actor client_;
+};
+
+namespace apps {
+
+/// A payload of one frame, or null when it is larger than a peer's queue may become.
+actors::frame_batch make_checked_batch(protocols::message_type type, byte_slice payload, const char* channel = nullptr);
+
+} // namespace apps
+
+} // namespace librats

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "apps/librats/client_view.hpp"
+#include "runtime/caf/message_types.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+LIBRATS_MESSAGE(librats::apps, get_view)
+LIBRATS_MESSAGE(librats::apps, view_lease)
+LIBRATS_MESSAGE(librats::apps, change_settings)
+LIBRATS_MESSAGE(librats::apps, settings_changed)
+LIBRATS_MESSAGE(librats::apps, start_client)
+LIBRATS_MESSAGE(librats::apps, client_started)
+LIBRATS_MESSAGE(librats::apps, stop_client)
+LIBRATS_MESSAGE(librats::apps, client_stopped)
+LIBRATS_MESSAGE(librats::apps, dial_host)
+LIBRATS_MESSAGE(librats::apps, await_writable)
+LIBRATS_MESSAGE(librats::apps, writable_now)
+LIBRATS_MESSAGE(librats::apps, change_callback)
+LIBRATS_MESSAGE(librats::apps, change_handlers)
+LIBRATS_MESSAGE(librats::apps, begin_delivery)
+LIBRATS_MESSAGE(librats::apps, peer_came)
+LIBRATS_MESSAGE(librats::apps, peer_left)
+LIBRATS_MESSAGE(librats::apps, dial_finished)
+LIBRATS_MESSAGE(librats::apps, send_finished)
+LIBRATS_MESSAGE(librats::apps, drain_callbacks)
+LIBRATS_MESSAGE(librats::apps, callbacks_drained)
+
+namespace librats::apps {
+
+// -- to the client actor ----------------------------------------------------------------------------------------------------
+
+/// Answered with `view_lease`.
+struct get_view {};
+
+/// Changes what is set here. Answered with `settings_changed`, after which no lease from before is valid.
+struct change_settings {
+  std::optional<std::string> protocol_name;
+  std::optional<std::string> protocol_version;
+  std::optional<bool> encryption;
+  std::shared_ptr<const protocols::key_pair> key;  ///< Null: stays.
+  std::optional<std::string> own_name;             ///< Goes with the key: it stays away when that stays.
+  std::optional<std::string> data_directory;       ///< Another one makes config.json unknown.
+  std::optional<bool> config_known;
+  bool by_program = true;  ///< Else from config.json: what the program has chosen stays.
+};
+
+struct settings_changed {};
+
+/// Answered with `client_started` when the node listens or has failed to.
+struct start_client {};
+
+struct client_started {
+  bool ok = false;
+};
+
+/// Answered with `client_stopped` when the node has ended.
+struct stop_client {
+  bool silently = false;  ///< From now on no callback begins, ever.
+};
+
+struct client_stopped {
+  std::shared_ptr<const client_view> last;  ///< The client just before; null when it did not run or another caller has it.
+};
+
+/// Not answered; the result goes to the advanced connection callback.
+struct dial_host {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// Answered with `writable_now` as soon as the peer's queue has room, or the peer is gone.
+struct await_writable {
+  peer_id id;
+};
+
+struct writable_now {};
+
+// -- to the callback actor: these carry functions, because that is what the program hands over ------------------------------
+
+enum class callback_kind : std::uint8_t { connection, disconnect, text, binary, json, advanced };
+
+struct change_callback {
+  callback_kind kind = callback_kind::connection;
+  std::variant<ConnectionCallback, StringDataCallback, BinaryDataCallback, JsonDataCallback, AdvancedConnectionCallback>
+    function;
+};
+
+struct change_handlers {
+  enum class operation : std::uint8_t { add, add_once, remove_all };
+  operation what = operation::add;
+  std::string type;
+  MessageCallback function;
+};
+
+/// Data is delivered until the token expires.
+struct begin_delivery {
+  std::weak_ptr<const void> token;
+};
+
+struct peer_came {
+  peer_id id;
+  std::string text;
+  socket_t socket = INVALID_SOCKET_VALUE;
+};
+
+struct peer_left {
+  peer_id id;
+};
+
+struct dial_finished {
+  socket_t socket = INVALID_SOCKET_VALUE;
+  std::string id;
+  ConnectionAttemptResult result;
+};
+
+struct send_finished {
+  SendCallback function;
+  bool success = false;
+  std::string error;
+};
+
+/// Answered with `callbacks_drained` when everything before it was handled.
+struct drain_callbacks {};
+
+struct callbacks_drained {};
+
+} // namespace librats::apps

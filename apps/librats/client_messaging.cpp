@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "apps/librats/channels.hpp"
+#include "apps/librats/client_impl.hpp"
+#include "protocols/typed/typed_json.hpp"
+#include "runtime/log/log.hpp"
+
+namespace librats {
+
+namespace {
+
+using apps::callback_kind;
+using apps::change_callback;
+using apps::change_handlers;
+using apps::make_checked_batch;
+using protocols::message_type;
+
+constexpr auto not_connected = "the peer is not connected";
+constexpr auto no_peers = "no peer is connected";
+constexpr auto too_large = "the message is larger than 8 MB";
+
+actors::frame_batch text_batch(const std::string& data) {
+  return make_checked_batch(message_type::app, byte_slice::copy_of(data), apps::text_channel);
+}
+
+actors::frame_batch binary_batch(const std::vector<uint8_t>& data) {
+  return make_checked_batch(message_type::app, byte_slice::copy_of(bytes_view{data}), apps::binary_channel);
+}
+
+actors::frame_batch json_batch(const nlohmann::json& data) {
+  const auto text = protocols::dump_json(data);
+  if (text)
+    return make_checked_batch(message_type::app, byte_slice::copy_of(*text), apps::json_channel);
+  LIBRATS_LOG(runtime::log_level::warn, "client", "cannot send this JSON: ", to_string(text.error()));
+  return nullptr;
+}
+
+/// What goes to the peers, or why nothing does.
+struct outgoing {
+  actors::frame_batch frames;
+  std::string error;
+};
+
+outgoing typed_batch(const std::string& type, const nlohmann::json& data) {
+  auto payload = protocols::encode_typed_json(type, data);
+  if (!payload)
+    return {nullptr, std::string{"cannot send this message: "} + to_string(payload.error())};
+  auto frames = make_checked_batch(message_type::typed, byte_slice{std::move(*payload)});
+  return {frames, frames ? "" : too_large};
+}
+
+} // namespace
+
+// -- raw data ---------------------------------------------------------------------------------------------------------------
+
+bool RatsClient::send_to_peer_by_hash(const std::string& peer_hash_id, const std::string& data) {
+  return impl_->send(peer_hash_id, text_batch(data));
+}
+
+bool RatsClient::send_string_to_peer_id(const std::string& peer_id, const std::string& data) {
+  return impl_->send(peer_id, text_batch(data));
+}
+
+bool RatsClient::send_binary_to_peer_id(const std::string& peer_id, const std::vector<uint8_t>& data) {
+  return impl_->send(peer_id, binary_batch(data));
+}
+
+bool RatsClient::send_json_to_peer_id(const std::string& peer_id, const nlohmann::json& data) {
+  return impl_->send(peer_id, json_batch(data));
+}
+
+int RatsClient::broadcast_to_peers(const std::string& data) { return impl_->broadcast(text_batch(data)); }
+int RatsClient::broadcast_string_to_peers(const std::string& data) { return impl_->broadcast(text_batch(data)); }
+int RatsClient::broadcast_binary_to_peers(const std::vector<uint8_t>& data) {
+  return impl_->broadcast(binary_batch(data));
+}
+int RatsClient::broadcast_json_to_peers(const nlohmann::json& data) { return impl_->broadcast(json_batch(data)); }
+
+// -- callbacks --------------------------------------------------------------------------------------------------------------
+
+void RatsClient::set_connection_callback(ConnectionCallback callback) {
+  impl_->change_callbacks(change_callback{callback_kind::connection, std::move(callback)});
+}
+
+void RatsClient::set_disconnect_callback(DisconnectCallback callback) {
+  impl_->change_callbacks(change_callback{callback_kind::disconnect, std::move(callback)});
+}
+
+void RatsClient::set_string_data_callback(StringDataCallback callback) {
+  impl_->change_callbacks(change_callback{callback_kind::text, std::move(callback)});
+}
+
+void RatsClient::set_data_callback(DataCallback callback) { set_string_data_callback(std::move(callback)); }
+
+void RatsClient::set_binary_data_callback(BinaryDataCallback callback) {
+  impl_->change_callbacks(change_callback{callback_kind::binary, std::move(callback)});
+}
+
+void RatsClient::set_json_data_callback(JsonDataCallback callback) {
+  impl_->change_callbacks(change_callback{callback_kind::json, std::move(callback)});
+}
+
+void RatsClient::set_advanced_connection_callback(AdvancedConnectionCallback callback) {
+  impl_->change_callbacks(change_callback{callback_kind::advanced, std::move(callback)});
+}
+
+// -- message exchange -------------------------------------------------------------------------------------------------------
+
+void RatsClient::on(const std::string& message_type, MessageCallback callback) {
+  impl_->change_callbacks(change_handlers{change_handlers::operation::add, message_type, std::move(callback)});
+}
+
+void RatsClient::once(const std::string& message_type, MessageCallback callback) {
+  impl_->change_callbacks(change_handlers{change_handlers::operation::add_once, message_type, std::move(callback)});
+}
+
+void RatsClient::off(const std::string& message_type) {
+  impl_->change_callbacks(change_handlers{change_handlers::operation::remove_all, message_type, {}});
+}
+
+void RatsClient::send(const std::string& message_type, const nlohmann::json& data, SendCallback callback) {
+  const auto out = typed_batch(message_type, data);
+  const bool sent = out.frames && impl_->broadcast(out.frames) > 0;
+  impl_->finish_send(std::move(callback), sent, sent ? "" : out.frames ? no_peers : out.error);
+}
+
+void RatsClient::send(const std::string& peer_id, const std::string& message_type, const nlohmann::json& data,
+  SendCallback callback) {
+  const auto out = typed_batch(message_type, data);
+  const bool sent = out.frames && impl_->send(peer_id, out.frames);
+  impl_->finish_send(std::move(callback), sent, sent ? "" : out.frames ? not_connected : out.error);
+}
+
+} // namespace librats
