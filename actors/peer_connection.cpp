@@ -266,12 +266,13 @@ send_status peer_connection::queue(const frame_batch& frames) {
     queue_.push(one);
   }
   call_at_turn_end();
-  if (queued_bytes() > args_.limits.send_queue_max) {
+  if (queued_bytes() > congestion_mark())
     flush();  // What the stream takes at once was never a burden.
-    if (phase_ != phase::closed && queued_bytes() > args_.limits.send_queue_max) {
-      close("slow consumer: " + std::to_string(queued_bytes()) + " bytes wait to be sent");
-      return send_status::not_connected;
-    }
+  if (phase_ == phase::closed)
+    return send_status::not_connected;
+  if (queued_bytes() > args_.limits.send_queue_max) {
+    close("slow consumer: " + std::to_string(queued_bytes()) + " bytes wait to be sent");
+    return send_status::not_connected;
   }
   if (queued_bytes() <= congestion_mark())
     return status;
