@@ -7,7 +7,8 @@
 
 namespace librats::runtime {
 
-/// Base of actors that run on CAF's worker pool: work that has nothing to do with sockets, or too much of it for a loop.
+/// Base of actors that run on CAF's worker pool: work that has nothing to do with sockets, or too much of it for a
+/// loop.
 class pooled_actor : public actor_core {
 public:
   using actor_core::actor_core;

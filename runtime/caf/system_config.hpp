@@ -7,8 +7,8 @@
 
 namespace librats::runtime {
 
-/// Settings of CAF that a program with nodes in it should use: a worker pool that sleeps when there is nothing to do. The
-/// default policy's idle workers poll, which costs CPU and about 100 microseconds per wake-up.
+/// Settings of CAF that a program with nodes in it should use: a worker pool that sleeps when there is nothing to do.
+/// The default policy's idle workers poll, which costs CPU and about 100 microseconds per wake-up.
 class system_config : public caf::actor_system_config {
 public:
   /// `workers`: threads of CAF's pool, at least one.

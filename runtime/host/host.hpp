@@ -12,8 +12,8 @@
 
 namespace librats::runtime {
 
-/// What a node stands on: an actor system, I/O loops, randomness and a disk. The real host is a process on this machine;
-/// a simulated one is a machine in a `sim_world`. Must outlive the nodes that run on it.
+/// What a node stands on: an actor system, I/O loops, randomness and a disk. The real host is a process on this
+/// machine; a simulated one is a machine in a `sim_world`. Must outlive the nodes that run on it.
 class host {
 public:
   virtual ~host() = default;

@@ -9,8 +9,8 @@ namespace librats::runtime {
 
 class io_loop;
 
-/// This machine: real sockets, threads and files. Starts its loops at construction and joins them at destruction, by when
-/// the nodes on it must have ended.
+/// This machine: real sockets, threads and files. Starts its loops at construction and joins them at destruction, by
+/// when the nodes on it must have ended.
 class real_host final : public host {
 public:
   /// `loops` I/O threads, at least one.

@@ -10,7 +10,8 @@
 namespace librats::runtime {
 
 inline ip_address from_asio(const boost::asio::ip::address& x) {
-  const auto out = x.is_v4() ? ip_address::from_bytes(x.to_v4().to_bytes()) : ip_address::from_bytes(x.to_v6().to_bytes());
+  const auto out
+    = x.is_v4() ? ip_address::from_bytes(x.to_v4().to_bytes()) : ip_address::from_bytes(x.to_v6().to_bytes());
   return *out;  // Asio's addresses have 4 or 16 bytes, so there always is one.
 }
 

@@ -48,7 +48,8 @@ public:
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 
-  /// Takes a stream that was not started yet off its loop, for `network::attach` on another one. Null when it is broken.
+  /// Takes a stream that was not started yet off its loop, for `network::attach` on another one. Null when it is
+  /// broken.
   virtual std::unique_ptr<detached_stream> detach() = 0;
 
   [[nodiscard]] virtual endpoint remote() const = 0;

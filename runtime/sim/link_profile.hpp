@@ -8,8 +8,8 @@
 
 namespace librats::runtime {
 
-/// What a path does to what travels on it, in one direction. Streams feel loss as the delay of a retransmission and never
-/// see duplicates or reordering; datagrams feel everything.
+/// What a path does to what travels on it, in one direction. Streams feel loss as the delay of a retransmission and
+/// never see duplicates or reordering; datagrams feel everything.
 struct link_profile {
   duration latency = std::chrono::milliseconds{10};  ///< One way.
   duration jitter{0};           ///< Added to the latency, uniform from zero to this.
