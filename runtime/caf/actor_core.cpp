@@ -12,6 +12,11 @@ namespace librats::runtime {
 
 actor_core::actor_core(caf::actor_config& config) : caf::event_based_actor(config) {
   set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& cause) { return crash_error(cause); });
+  // CAF answers a message that its receiver does not understand with an error, and an actor that gets one ends. A stranger
+  // who does not care for an event of ours must not be able to do that.
+  set_error_handler([](caf::scheduled_actor* self, caf::error& what) {
+    LIBRATS_LOG(log_level::debug, self->name(), "ignores an error: ", describe_error(what));
+  });
   // An unexpected message is a mistake of the sender, not a reason to die or to print.
   set_default_handler([](caf::scheduled_actor* self, caf::message_view& what) -> caf::result<caf::message> {
     LIBRATS_LOG(log_level::warn, self->name(), "dropped an unexpected message of type ",
@@ -22,7 +27,10 @@ actor_core::actor_core(caf::actor_config& config) : caf::event_based_actor(confi
 
 caf::behavior actor_core::make_behavior() {
   since_ = clock_now();
+  entered();
   started();
+  if (getf(is_shutting_down_flag))
+    return {};  // It quit already. With a behavior it would live on, and a second `quit` does nothing.
   caf::message_handler own{handlers().as_behavior_impl()};
   return own.or_else(caf::message_handler{
     [this](const get_tree& request) { return describe_tree(request); },
@@ -35,6 +43,8 @@ void actor_core::on_exit() {
     stopped();
   } catch (const std::exception& cause) {
     LIBRATS_LOG(log_level::error, kind(), "failed while it stopped: ", cause.what());
+  } catch (...) {
+    LIBRATS_LOG(log_level::error, kind(), "failed while it stopped: exception of an unknown type");
   }
 }
 

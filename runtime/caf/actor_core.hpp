@@ -14,8 +14,8 @@
 
 namespace librats::runtime {
 
-/// What all actors of ours have in common: a kind, an answer to `get_tree`, and an end by exception that is an error with
-/// a sentence instead of a line on the console. Derive from `pinned_actor` or `pooled_actor`, never from this.
+/// What all actors of ours have in common: a kind, an answer to `get_tree`, and an end by exception that is an error
+/// with a sentence instead of a line on the console. Derive from `pinned_actor` or `pooled_actor`, never from this.
 class actor_core : public caf::event_based_actor {
 public:
   explicit actor_core(caf::actor_config& config);
@@ -65,6 +65,8 @@ protected:
   static caf::error crash_error(const std::exception_ptr& cause);
 
 private:
+  /// Runs before `started`; for the bases of actors.
+  virtual void entered() {}
   caf::behavior make_behavior() final;
   void on_exit() final;
 

@@ -3,6 +3,8 @@
 
 #include <caf/mailbox_element.hpp>
 
+#include <utility>
+
 namespace librats::runtime {
 
 pinned_actor::pinned_actor(caf::actor_config& config, std::shared_ptr<event_loop> loop)
@@ -35,6 +37,11 @@ void pinned_actor::cancel_timer(std::uint32_t slot) {
   timers_[slot] = {};
 }
 
+void pinned_actor::entered() {
+  resident_ = true;
+  loop_->residents().add(caf::strong_actor_ptr{ctrl()});
+}
+
 void pinned_actor::timer_due(std::uint32_t slot) {
   timers_[slot] = {};
   guarded([&] { timer_fired(slot); });
@@ -52,6 +59,8 @@ bool pinned_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {
   for (std::uint32_t slot = 0; slot < timer_slots; ++slot)
     cancel_timer(slot);
   loop_->withdraw(*this);
+  if (std::exchange(resident_, false))
+    loop_->residents().remove(id());
   return actor_core::cleanup(std::move(reason), host);
 }
 

@@ -14,7 +14,8 @@ namespace librats::runtime {
 
 /// Base of actors that live on one event loop: messages and socket events both run on the loop's thread, never at the
 /// same time, so an event calls the actor's method directly (through `guarded`) without a thread switch. The simulated
-/// world gives the same classes a virtual loop.
+/// world gives the same classes a virtual loop. Such an actor lives until it quits, fails, is told to end or loses its
+/// loop, whether or not somebody holds a handle to it.
 class pinned_actor : public actor_core, private timer_target, private turn_task {
 public:
   pinned_actor(caf::actor_config& config, std::shared_ptr<event_loop> loop);
@@ -44,8 +45,9 @@ protected:
 
   void call_at_turn_end() { loop_->call_at_turn_end(*this); }
 
-  /// Runs what a socket or timer event asks of this actor. An exception ends the actor as one in a message handler does,
-  /// and nothing else; a call that comes after the actor's end does nothing. All event entry points pass through here.
+  /// Runs what a socket or timer event asks of this actor. An exception ends the actor as one in a message handler
+  /// does, and nothing else; a call that comes after the actor's end does nothing. All event entry points pass through
+  /// here.
   template <class F>
   void guarded(F&& call) {
     const caf::strong_actor_ptr alive{ctrl()};
@@ -60,6 +62,7 @@ protected:
   }
 
 private:
+  void entered() final;
   void timer_due(std::uint32_t slot) final;
   void run_at_turn_end() final;
   bool begin_event();
@@ -68,6 +71,7 @@ private:
 
   std::shared_ptr<event_loop> loop_;
   std::array<timer_handle, timer_slots> timers_{};
+  bool resident_ = false;
 };
 
 /// Starts an actor on `loop`; callable from any thread.

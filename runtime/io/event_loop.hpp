@@ -3,6 +3,7 @@
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/time.hpp"
+#include "runtime/io/resident_actors.hpp"
 #include "runtime/io/stream_table.hpp"
 #include "runtime/io/timer_queue.hpp"
 
@@ -55,9 +56,15 @@ public:
   /// Streams that were opened and wait for the actor that will own them.
   virtual stream_table& streams() noexcept = 0;
 
-  /// Memory that every connection of the loop seals its outgoing blocks into, so that an idle connection owns no buffer.
-  /// Valid until the caller returns to the loop.
+  /// Memory that every connection of the loop seals its outgoing blocks into, so that an idle connection owns no
+  /// buffer. Valid until the caller returns to the loop.
   virtual mutable_bytes_view write_scratch() noexcept = 0;
+
+  /// Who lives here; kept by `pinned_actor`.
+  [[nodiscard]] resident_actors& residents() noexcept { return residents_; }
+
+private:
+  resident_actors residents_;
 };
 
 } // namespace librats::runtime

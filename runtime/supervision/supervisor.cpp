@@ -48,7 +48,17 @@ void supervisor::children_stopped() {}
 bool supervisor::add_child(child_spec spec) {
   if (stopping() || by_name_.count(spec.name) != 0)
     return false;
-  start_child(insert(std::move(spec)));
+  const auto temporary = spec.restart == restart_kind::temporary;
+  auto& child = insert(std::move(spec));
+  const auto why = try_start(child);
+  if (!why)
+    return true;
+  if (temporary) {
+    LIBRATS_LOG(log_level::warn, kind(), "cannot start ", child.spec.name, ": ", describe_error(why));
+    erase(child);
+    return false;
+  }
+  schedule_restart(child, why);
   return true;
 }
 
@@ -76,7 +86,7 @@ void supervisor::remove_child(const std::string& name) {
     forget(child, caf::exit_reason::user_shutdown);
     return;
   }
-  to_stop_.push_back(&child);
+  enqueue_stop(child);
   stop_next();
 }
 
@@ -85,10 +95,19 @@ caf::actor supervisor::child(const std::string& name) const {
   return found != by_name_.end() ? found->second->handle : caf::actor{};
 }
 
-void supervisor::start_child(running_child& child) {
+caf::error supervisor::try_start(running_child& child) {
   child.restart_at.reset();
-  watch(child, child.spec.start());
-  child_started(child.spec.name, child.handle);
+  caf::actor handle;
+  try {
+    handle = child.spec.start();
+  } catch (...) {
+    return crash_error(std::current_exception());
+  }
+  if (!handle)
+    return failure("its start function gave no actor");
+  watch(child, handle);
+  child_started(child.spec.name, handle);
+  return {};
 }
 
 void supervisor::watch(running_child& child, const caf::actor& handle) {
@@ -104,12 +123,16 @@ void supervisor::child_ended(const caf::actor_addr& who, const caf::error& reaso
   auto& child = *found->second;
   by_actor_.erase(found);
   child.handle = nullptr;
-  to_stop_.remove(&child);
+  child.stop_sent = false;
+  if (std::exchange(child.stop_queued, false))
+    to_stop_.remove(&child);
   being_stopped_.erase(std::remove(being_stopped_.begin(), being_stopped_.end(), &child), being_stopped_.end());
   if (being_stopped_.empty())
     cancel_timer(deadline_slot);
   const auto& spec = child.spec;
   if (stopping() || child.removed) {
+    if (!is_orderly_exit(reason) && reason != caf::exit_reason::kill)
+      LIBRATS_LOG(log_level::warn, kind(), "lost ", spec.name, " while it stopped: ", describe_error(reason));
     forget(child, reason);
   } else if (child.stop_for_restart) {
     child.stop_for_restart = false;  // The failed sibling's timer starts both again.
@@ -151,10 +174,13 @@ void supervisor::stop_siblings(const running_child& failed) {
         break;
       continue;
     }
-    sibling.restart_at = failed.restart_at;
+    if (sibling.spec.restart == restart_kind::temporary)
+      sibling.removed = true;  // Stopped with the others, but never started again.
+    else
+      sibling.restart_at = failed.restart_at;
     if (sibling.handle && !sibling.stop_for_restart) {
       sibling.stop_for_restart = true;
-      to_stop_.push_back(&sibling);
+      enqueue_stop(sibling);
     }
   }
 }
@@ -170,12 +196,27 @@ void supervisor::arm_restart_timer() {
 
 void supervisor::restart_due() {
   // Start order holds: nobody starts while a sibling that must be down first still runs.
-  if (stopping() || stop_pending())
+  if (stopping())
+    return;
+  restart_waits_ = std::any_of(being_stopped_.begin(), being_stopped_.end(), stops_for_restart)
+                   || std::any_of(to_stop_.begin(), to_stop_.end(), stops_for_restart);
+  if (restart_waits_)
     return;  // `stop_next` arms the timer again.
-  for (auto& child : children_)
-    if (child.restart_at && !child.handle && *child.restart_at <= now())
-      start_child(child);
-  arm_restart_timer();
+  for (auto& child : children_) {
+    if (!child.restart_at || child.handle || *child.restart_at > now())
+      continue;
+    if (const auto why = try_start(child)) {
+      schedule_restart(child, why);
+      break;  // Those that follow may have to wait for it.
+    }
+  }
+  if (!stopping())
+    arm_restart_timer();
+}
+
+void supervisor::enqueue_stop(running_child& child) {
+  if (!std::exchange(child.stop_queued, true))
+    to_stop_.push_back(&child);
 }
 
 void supervisor::stop_in_order(caf::error reason) {
@@ -184,13 +225,17 @@ void supervisor::stop_in_order(caf::error reason) {
   stop_reason_ = std::move(reason);
   cancel_timer(restart_slot);
   to_stop_.clear();
-  for (auto i = children_.begin(); i != children_.end();) {
-    auto& child = *i++;
-    if (!child.handle)
-      forget(child, *stop_reason_);
-    else if (std::find(being_stopped_.begin(), being_stopped_.end(), &child) == being_stopped_.end())
+  std::vector<std::string> down;
+  for (auto& child : children_) {
+    child.stop_queued = child.handle && !child.stop_sent;
+    if (child.stop_queued)
       to_stop_.push_front(&child);
+    else if (!child.handle)
+      down.push_back(child.spec.name);
   }
+  for (const auto& name : down)  // By name, because `child_gone` may remove one that comes later.
+    if (const auto found = by_name_.find(name); found != by_name_.end())
+      forget(*found->second, *stop_reason_);
   stop_next();
 }
 
@@ -206,6 +251,9 @@ void supervisor::stop_next() {
     if (!being_stopped_.empty() && !together)
       break;
     to_stop_.pop_front();
+    child->stop_queued = false;
+    if (std::exchange(child->stop_sent, true))
+      continue;
     being_stopped_.push_back(child);
     deadline = std::max(deadline, child->spec.shutdown_deadline);
     send_exit(child->handle, caf::exit_reason::user_shutdown);
@@ -213,7 +261,8 @@ void supervisor::stop_next() {
   if (!being_stopped_.empty()) {
     arm_timer(deadline_slot, now() + deadline);
   } else if (!stopping()) {
-    arm_restart_timer();
+    if (std::exchange(restart_waits_, false))
+      arm_restart_timer();
   } else if (children_.empty()) {
     children_stopped();
     quit(*stop_reason_);
@@ -240,10 +289,14 @@ void supervisor::stopped() {
 
 void supervisor::forget(running_child& child, const caf::error& reason) {
   const auto name = child.spec.name;
-  const auto found = by_name_.find(name);
+  erase(child);
+  child_gone(name, reason);
+}
+
+void supervisor::erase(running_child& child) {
+  const auto found = by_name_.find(child.spec.name);
   children_.erase(found->second);
   by_name_.erase(found);
-  child_gone(name, reason);
 }
 
 caf::result<tree_node> supervisor::describe_tree(const get_tree& request) {
@@ -254,6 +307,8 @@ caf::result<tree_node> supervisor::describe_tree(const get_tree& request) {
   collector->promise = make_response_promise<tree_node>();
   collector->root.children.resize(children_.size());
   collector->missing = children_.size() + 1;
+  // Whoever asks us waits as long as we do, so those below us get less, or a silent one would hide all its siblings.
+  const get_tree below{request.patience - request.patience / 4};
   std::size_t position = 0;
   for (const auto& child : children_) {
     const auto i = position++;
@@ -266,7 +321,7 @@ caf::result<tree_node> supervisor::describe_tree(const get_tree& request) {
       collector->done_one();
       continue;
     }
-    ask(child.handle, request.patience, request,
+    ask(child.handle, request.patience, below,
       [collector, i](const tree_node& answer) {
         auto& mine = collector->root.children[i];
         auto merged = answer;

@@ -17,8 +17,8 @@
 namespace librats::runtime {
 
 /// An actor that starts children in order, restarts them by the rules of their specifications, stops them in reverse
-/// order with a deadline each (neighbouring temporary children together), and ends itself ("escalates") when the restart budget is spent. Derive from it and call
-/// `add_child` in `started`; children may come and go at any time.
+/// order with a deadline each (neighbouring temporary children together), and ends itself ("escalates") when the
+/// restart budget is spent. Derive from it and call `add_child` in `started`; children may come and go at any time.
 ///
 /// Uses the timer slots 2 and 3 of `pinned_actor`; derived classes have 0 and 1.
 class supervisor : public pinned_actor {
@@ -38,7 +38,8 @@ protected:
   /// All children are stopped and this supervisor is about to end.
   virtual void children_stopped();
 
-  /// Starts a child now. False when the name is taken or the supervisor is stopping.
+  /// Starts a child now. False when the name is taken, the supervisor is stopping or a temporary child cannot start;
+  /// the start of any other child is tried again by the restart rules.
   bool add_child(child_spec spec);
   /// Takes over a child that runs already, such as one that survived the former incarnation of this supervisor.
   bool adopt(child_spec spec, const caf::actor& child);
@@ -63,6 +64,8 @@ private:
     std::uint32_t restarts = 0;
     std::optional<time_point> restart_at{};  // Set while a restart waits for its time.
     bool stop_for_restart = false;           // Stopped by the strategy, to be started again.
+    bool stop_queued = false;                // Stands in `to_stop_`.
+    bool stop_sent = false;                  // Stands in `being_stopped_`.
     bool removed = false;                    // Stopped for good by `remove_child`.
   };
   using child_list = std::list<running_child>;
@@ -70,7 +73,8 @@ private:
   static constexpr std::uint32_t deadline_slot = 3;
 
   running_child& insert(child_spec spec);
-  void start_child(running_child& child);
+  [[nodiscard]] caf::error try_start(running_child& child);
+  void enqueue_stop(running_child& child);
   void watch(running_child& child, const caf::actor& handle);
   void child_ended(const caf::actor_addr& who, const caf::error& reason);
   void schedule_restart(running_child& failed, const caf::error& reason);
@@ -79,7 +83,8 @@ private:
   void stop_siblings(const running_child& failed);
   void stop_next();
   void forget(running_child& child, const caf::error& reason);
-  [[nodiscard]] bool stop_pending() const noexcept { return !to_stop_.empty() || !being_stopped_.empty(); }
+  void erase(running_child& child);
+  static bool stops_for_restart(const running_child* child) noexcept { return child->stop_for_restart; }
 
   supervision_options options_;
   restart_policy policy_;
@@ -88,6 +93,7 @@ private:
   std::unordered_map<caf::actor_id, running_child*> by_actor_;  // Living children.
   std::list<running_child*> to_stop_;  // Front first.
   std::vector<running_child*> being_stopped_;
+  bool restart_waits_ = false;  // A restart is due and waits for a sibling to be down.
   std::optional<caf::error> stop_reason_;
 };
 
