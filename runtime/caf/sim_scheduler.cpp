@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/caf/sim_scheduler.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace librats::runtime {
@@ -31,8 +32,8 @@ std::optional<time_point> sim_scheduler::next_timeout() const {
 }
 
 void sim_scheduler::advance_to(time_point when) {
-  if (when > now())
-    coordinator_->advance_time(when - now());
+  // Also when no time passes: CAF's clock delivers what is due at this very moment, such as a message without delay.
+  coordinator_->advance_time(std::max(when - now(), duration{0}));
 }
 
 } // namespace librats::runtime

@@ -36,7 +36,8 @@ public:
         if (target->silent() || !world.reachable(from, target->host()))
           return;
         const auto receiver = target->datagrams_on(to.port);
-        if (!receiver || receiver->events == nullptr)
+        if (!receiver || receiver->events == nullptr
+            || !(receiver->local.address.is_unspecified() || receiver->local.address == to.address))
           return;
         world.note_event(sim_world::event_kind::datagram, target->host(), content);
         receiver->events->datagram_received(source, content);

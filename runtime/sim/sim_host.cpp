@@ -54,6 +54,7 @@ sim_host::~sim_host() = default;
 void sim_host::power_off() {
   network_.go_silent();
   kill_roots();
+  network_.go_silent();  // Again, should one of the dying have opened a socket.
 }
 
 void sim_host::kill_processes() {
@@ -64,6 +65,9 @@ void sim_host::kill_roots() {
   for (const auto& root : std::exchange(roots_, {}))
     caf::anon_send_exit(root, caf::exit_reason::kill);
   world_.settle();
+  // Then whoever is left: nobody survives the process.
+  while (loop_->residents().kill_all())
+    world_.settle();
   loop_->streams().clear();
   network_.forget_sockets();
 }

@@ -35,12 +35,12 @@ public:
   void set_name(std::string name) { name_ = std::move(name); }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  /// An actor to be killed when the power goes: the root of a node.
+  /// An actor to be killed first when the power goes: the root of a node.
   void own(const caf::actor& root) { roots_.push_back(root); }
-  /// The machine stops at once: its actors die, its sockets vanish without a word to the other side. It can be used
-  /// again afterwards; its disk keeps what was written.
+  /// The machine stops at once: its actors die, its sockets vanish without a word to the other side. It stays silent
+  /// until it is used again, which the first new socket decides; its disk keeps what was written.
   void power_off();
-  /// The process dies, the machine stays: the kernel resets its connections.
+  /// The process dies, the machine stays: the kernel closes its connections and refuses new ones.
   void kill_processes();
 
   /// 10.0.0.0/8, counted from 10.0.0.1.

@@ -12,9 +12,10 @@ namespace librats::runtime {
 
 namespace {
 
-/// How often a connection request that got lost is repeated, and how often in all, as a kernel does.
+/// A connection request without an answer is repeated after this, then after twice as long and so on, so many times in
+/// all; after the last wait (127 s from the start) the attempt fails. Linux does so (`tcp_syn_retries` = 6).
 constexpr auto syn_interval = std::chrono::seconds{1};
-constexpr int syn_attempts_max = 6;
+constexpr int syn_attempts_max = 7;
 /// A simulated name server is one hop away.
 constexpr auto lookup_time = std::chrono::milliseconds{1};
 
@@ -45,6 +46,9 @@ public:
       epoch_(from.epoch()) {}
 
   void send_syn(int attempt) {
+    if (events_ == nullptr || epoch_ != from_.epoch())
+      return;
+    sent_at_ = world_.now();
     auto* to = from_.network_at(remote_.address);
     const auto& path = world_.link(from_.host(), to != nullptr ? to->host() : from_.host());
     const bool lost = to == nullptr || world_.random().chance(path.loss);
@@ -59,9 +63,15 @@ public:
 
 private:
   void repeat(int attempt) {
-    if (events_ == nullptr || attempt + 1 >= syn_attempts_max)
+    if (events_ == nullptr)
       return;
-    world_.at(world_.now() + syn_interval, [self = shared_from_this(), attempt] { self->send_syn(attempt + 1); });
+    // Counted from the sending, not from where the request got lost.
+    world_.at(sent_at_ + syn_interval * (1 << attempt), [self = shared_from_this(), attempt] {
+      if (attempt + 1 < syn_attempts_max)
+        self->send_syn(attempt + 1);
+      else if (auto* events = self->take_events())
+        events->dial_failed(self->token_, std::make_error_code(std::errc::timed_out));
+    });
   }
 
   void arrive(sim_network& to, int attempt) {
@@ -69,9 +79,13 @@ private:
       repeat(attempt);
       return;
     }
+    if (epoch_ != from_.epoch())
+      return;  // The answer would find nobody, so the other side never accepts.
     const auto back = world_.link(to.host(), from_.host()).latency;
     const auto listener = to.acceptor_on(remote_.port);
-    if (!listener || listener->events == nullptr) {
+    const bool wanted = listener && listener->events != nullptr
+                        && (listener->local.address.is_unspecified() || listener->local.address == remote_.address);
+    if (!wanted) {
       world_.note_event(sim_world::event_kind::refuse, to.host(), {});
       world_.at(world_.now() + back, [self = shared_from_this()] {
         if (auto* events = self->take_events())
@@ -103,6 +117,7 @@ private:
   std::uint64_t token_;
   dial_events* events_;
   std::uint64_t epoch_;
+  time_point sent_at_{};
 };
 
 class sim_dial_operation final : public pending_operation {
@@ -132,7 +147,6 @@ sim_network::~sim_network() = default;
 void sim_network::forget_sockets() {
   acceptors_.clear();
   datagrams_.clear();
-  silent_ = false;
 }
 
 sim_network* sim_network::network_at(const ip_address& address) {
@@ -176,6 +190,7 @@ time_point sim_network::departure(std::size_t size, bool may_drop, bool& dropped
 
 result<std::unique_ptr<acceptor>, std::error_code> sim_network::listen(const listen_options& options,
   acceptor_events& events) {
+  silent_ = false;
   auto local = options.local;
   if (local.port == 0)
     local.port = free_port();
@@ -190,6 +205,7 @@ result<std::unique_ptr<acceptor>, std::error_code> sim_network::listen(const lis
 
 std::unique_ptr<pending_operation> sim_network::dial(const endpoint& remote, std::uint64_t token,
   dial_events& events) {
+  silent_ = false;
   const endpoint local{remote.address.is_loopback() ? remote.address : sim_host::address_of(host_), free_port()};
   auto dial = std::make_shared<sim_dial>(*this, local, remote, token, events);
   dial->send_syn(0);
@@ -223,6 +239,9 @@ std::vector<interface_address> sim_network::interfaces() {
 
 result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_datagrams(const endpoint& local, bool,
   datagram_events& events) {
+  silent_ = false;
+  if (!local.address.is_unspecified() && network_at(local.address) != this)
+    return std::make_error_code(std::errc::address_not_available);
   auto bound = local;
   if (bound.port == 0)
     bound.port = free_port();

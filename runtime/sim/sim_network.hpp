@@ -31,7 +31,7 @@ public:
   std::vector<interface_address> interfaces() override;
 
   void set_uplink(const uplink_profile& profile) noexcept { uplink_ = profile; }
-  /// Nothing leaves or arrives any more, until `forget_sockets`.
+  /// Nothing leaves or arrives any more, until somebody opens a socket again.
   void go_silent() noexcept {
     silent_ = true;
     ++epoch_;

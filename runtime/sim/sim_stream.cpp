@@ -12,7 +12,8 @@ namespace {
 
 /// Bytes that one direction holds: the send and receive buffers of a kernel together.
 constexpr std::size_t window_bytes = 256 * 1024;
-/// A lost segment comes again after this, as TCP's smallest retransmission timeout (RFC 6298 allows 1 s; Linux has 200 ms).
+/// A lost segment comes again after this, TCP's smallest retransmission timeout (RFC 6298 allows 1 s; Linux has 200
+/// ms).
 constexpr auto retransmission_delay = std::chrono::milliseconds{200};
 /// A path that carries nothing for so long breaks the connection.
 constexpr auto user_timeout = std::chrono::seconds{60};
@@ -77,12 +78,12 @@ void sim_connection::start(int side, stream_events& events) {
 
 std::size_t sim_connection::write(int side, bytes_view in) {
   auto& end = ends_[side];
-  if (!end.open || end.over)
+  if (!end.open || end.over || in.empty())
     return 0;
   const auto count = std::min(in.size(), window_bytes - std::min(window_bytes, end.in_flight));
   if (count != 0)
     send(side, to_bytes(in.first(count)), false);
-  end.wants_room = count < in.size();
+  end.wants_room = end.wants_room || count < in.size();
   return count;
 }
 
@@ -99,6 +100,7 @@ void sim_connection::close(int side) {
   if (alive(side) && !end.over)
     send(side, {}, true);
   end.over = true;
+  schedule_delivery(1 - side);  // What waited for a reader finds none now.
 }
 
 void sim_connection::send(int side, bytes content, bool last) {
@@ -108,7 +110,7 @@ void sim_connection::send(int side, bytes content, bool last) {
   auto arrival = end.net->departure(content.size(), false, dropped) + path.latency
                  + duration{static_cast<std::int64_t>(
                    world_.random().below(static_cast<std::uint64_t>(path.jitter.count()) + 1))};
-  while (world_.random().chance(path.loss))
+  while (path.loss < 1 && world_.random().chance(path.loss))  // Where all is lost, `deliver` tries until it gives up.
     arrival += retransmission_delay;
   end.last_arrival = std::max(arrival, end.last_arrival);
   end.in_flight += content.size();
@@ -137,7 +139,8 @@ void sim_connection::deliver(int from) {
   if (pipe.outgoing.empty())
     return;
   const bool passable = world_.reachable(pipe.net->host(), to.net->host()) && !to.net->silent()
-                        && pipe.epoch == pipe.net->epoch();
+                        && pipe.epoch == pipe.net->epoch()
+                        && world_.link(pipe.net->host(), to.net->host()).loss < 1;
   if (!passable) {
     if (!pipe.stalled_since)
       pipe.stalled_since = world_.now();

@@ -38,7 +38,7 @@ sim_host* sim_world::host_at(const ip_address& address) const {
   return index && *index < hosts_.size() ? hosts_[*index].get() : nullptr;
 }
 
-// -- running --------------------------------------------------------------------------------------------------------------
+// -- running ---------------------------------------------------------------------------------------------------------
 
 void sim_world::settle() {
   for (;;) {
@@ -115,13 +115,16 @@ void sim_world::note_event(event_kind kind, std::size_t host, bytes_view content
   }
 }
 
-// -- the network ----------------------------------------------------------------------------------------------------------
+// -- the network -----------------------------------------------------------------------------------------------------
 
 void sim_world::set_link(const sim_host& from, const sim_host& to, const link_profile& profile) {
   links_[{from.index(), to.index()}] = profile;
 }
 
 const link_profile& sim_world::link(std::size_t from, std::size_t to) const {
+  static const link_profile inside{duration{0}};
+  if (from == to)
+    return inside;
   if (links_.empty())
     return options_.link;
   const auto found = links_.find({from, to});

@@ -53,7 +53,8 @@ public:
 
   // -- the network
 
-  /// The path from one host to another; the default is `sim_options::link`.
+  /// The path from one host to another; the default is `sim_options::link`. Inside a host nothing takes time or is
+  /// lost.
   void set_link(const sim_host& from, const sim_host& to, const link_profile& profile);
   void set_default_link(const link_profile& profile) { options_.link = profile; }
   [[nodiscard]] const link_profile& link(std::size_t from, std::size_t to) const;
