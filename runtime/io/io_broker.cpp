@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace librats::runtime {
 
@@ -16,10 +17,11 @@ constexpr std::uint32_t claim_slot = 1;
 /// A stream that no connection claimed by then is closed: its supervisor died between the two.
 constexpr auto claim_timeout = std::chrono::seconds{5};
 
-std::string listen_failure(const endpoint& local, std::uint16_t attempts, const std::error_code& why) {
+std::string listen_failure(const endpoint& local, std::uint16_t tried, const std::error_code& why) {
   auto out = "cannot listen on " + local.to_string() + ": " + why.message();
   if (why == std::errc::address_in_use) {
-    out += attempts > 1 ? "; the next " + std::to_string(attempts - 1) + " ports are taken too" : std::string{};
+    if (tried > 1)
+      out += "; the next " + std::to_string(tried - 1) + (tried == 2 ? " port is" : " ports are") + " taken too";
     out += "; choose another listen_port or stop the program that holds it";
   } else if (why == std::errc::permission_denied) {
     out += "; ports below 1024 need a privilege, choose a higher listen_port";
@@ -53,11 +55,14 @@ caf::behavior io_broker::handlers() {
 
 void io_broker::stopped() {
   acceptor_.reset();
-  dials_.clear();
-  lookups_.clear();
+  // Whoever asked shall not wait for its own timeout.
+  for (auto& [token, dial] : std::exchange(dials_, {}))
+    dial.promise.deliver(failure("the broker ended before the dial did"));
+  for (auto& [token, lookup] : std::exchange(lookups_, {}))
+    lookup.promise.deliver(failure("cannot resolve " + lookup.host + ": the broker ended"));
 }
 
-// -- listening ----------------------------------------------------------------------------------------------------------
+// -- listening -------------------------------------------------------------------------------------------------------
 
 caf::result<listener_opened> io_broker::listen(const open_listener& request) {
   auto options = request.options;
@@ -66,7 +71,8 @@ caf::result<listener_opened> io_broker::listen(const open_listener& request) {
   receiver_ = request.receiver;
   brokers_ = request.brokers;
   std::error_code why;
-  for (std::uint16_t i = 0; i < attempts; ++i) {
+  std::uint16_t tried = 0;
+  while (tried < attempts) {
     auto opened = loop().net().listen(options, *this);
     if (opened) {
       acceptor_ = std::move(*opened);
@@ -75,14 +81,14 @@ caf::result<listener_opened> io_broker::listen(const open_listener& request) {
     why = opened.error();
     if (why == std::errc::address_family_not_supported && options.dual_stack && options.local.address.is_v6()) {
       options.local.address = ip_address{};  // A machine without IPv6: the IPv4 wildcard is all there is.
-      --i;
       continue;
     }
+    ++tried;
     if (why != std::errc::address_in_use || options.local.port == 65535)
       break;
     ++options.local.port;
   }
-  return failure(listen_failure(request.options.local, attempts, why));
+  return failure(listen_failure(request.options.local, tried, why));
 }
 
 void io_broker::accepted(std::unique_ptr<stream> incoming) {
@@ -95,8 +101,8 @@ void io_broker::accepted(std::unique_ptr<stream> incoming) {
     const auto remote = incoming->remote();
     const auto kind = incoming->kind();
     if (auto wanderer = incoming->detach())
-      tell(target, stream_handover{std::make_shared<std::unique_ptr<detached_stream>>(std::move(wanderer)), remote, kind,
-                     receiver_});
+      tell(target, stream_handover{std::make_shared<std::unique_ptr<detached_stream>>(std::move(wanderer)), remote,
+                     kind, receiver_});
   });
 }
 
@@ -117,7 +123,7 @@ void io_broker::accept_failed(std::error_code why) {
   guarded([&] { LIBRATS_LOG(log_level::warn, kind(), "cannot accept a connection: ", why.message()); });
 }
 
-// -- dialing --------------------------------------------------------------------------------------------------------------
+// -- dialing ---------------------------------------------------------------------------------------------------------
 
 caf::result<stream_dialed> io_broker::dial(const dial_stream& request) {
   const auto token = ++last_token_;
@@ -176,16 +182,15 @@ void io_broker::arm_deadline_timer() {
 }
 
 void io_broker::expect_claims() {
-  if (!timer_armed(claim_slot))
-    arm_timer(claim_slot, now() + claim_timeout);
+  if (const auto oldest = loop().streams().oldest(); oldest && !timer_armed(claim_slot))
+    arm_timer(claim_slot, *oldest + claim_timeout);
 }
 
 void io_broker::timer_fired(std::uint32_t slot) {
   if (slot == claim_slot) {
     if (const auto dropped = loop().streams().drop_older(now() - claim_timeout); dropped != 0)
       LIBRATS_LOG(log_level::debug, kind(), "closed ", dropped, " streams that nobody claimed");
-    if (loop().streams().size() != 0)
-      expect_claims();
+    expect_claims();
     return;
   }
   std::vector<std::uint64_t> late;
@@ -197,7 +202,7 @@ void io_broker::timer_fired(std::uint32_t slot) {
   arm_deadline_timer();
 }
 
-// -- names ----------------------------------------------------------------------------------------------------------------
+// -- names -----------------------------------------------------------------------------------------------------------
 
 caf::result<name_resolved> io_broker::resolve(const resolve_name& request) {
   const auto token = ++last_token_;

@@ -17,6 +17,8 @@ constexpr std::size_t read_buffer_size = 256 * 1024;
 constexpr std::size_t write_scratch_size = 256 * 1024;
 /// Messages that one actor handles before the others get their turn: CAF's own measure of fairness.
 constexpr std::size_t messages_per_resume = 100;
+/// Socket events and timers that get their turn between two rounds of actors that never rest.
+constexpr int events_per_busy_turn = 64;
 
 /// The one thread of the loop is the only one that touches its sockets, so Asio need not lock around them.
 constexpr int concurrency_hint = BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO;
@@ -45,19 +47,29 @@ void io_loop::stop() {
 
 void io_loop::run() {
   loop_of_this_thread = this;
-  while (!stopping_ && context_.run_one() != 0)
+  while (!stopping_) {
+    if (idle()) {
+      if (context_.run_one() == 0)
+        break;
+    } else {
+      // Actors that always find something to do must not keep the sockets and the timers waiting.
+      for (int i = 0; i < events_per_busy_turn && context_.poll_one() != 0; ++i) {
+      }
+    }
     finish_turn();
-  // Nobody reads or writes any more: close what waits, then let the last messages reach their actors.
+  }
+  // Nobody reads or writes any more: close what waits, then let the last messages reach their actors. Those that still
+  // live end here, on their own thread.
   streams_.clear();
   do {
+    residents().kill_all();
     finish_turn();
-  } while (context_.poll_one() != 0);
+  } while (!idle() || context_.poll_one() != 0);
 }
 
 void io_loop::finish_turn() {
-  do {
-    resume_ready();
-  } while (turn_tasks_.run() || !ready_.empty());
+  resume_ready();
+  turn_tasks_.run();
 }
 
 void io_loop::resume_ready() {

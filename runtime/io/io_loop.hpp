@@ -48,6 +48,8 @@ private:
   void run();
   void resume_ready();
   void finish_turn();
+  /// True when nothing can happen before the next event of a socket, a timer or another thread.
+  [[nodiscard]] bool idle() const noexcept { return ready_.empty() && turn_tasks_.empty(); }
   void arm_system_timer();
 
   std::uint32_t index_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace librats::runtime {
 
@@ -19,7 +20,7 @@ struct stream_ref {
 /// Streams between the broker that opened them and the connection actor that will own them. Loop-confined.
 class stream_table {
 public:
-  /// Keeps `owned` until it is claimed or has waited since before a `drop_older` limit.
+  /// Keeps `owned` until it is claimed or has waited since a `drop_older` limit.
   std::uint64_t put(std::unique_ptr<stream> owned, time_point now) {
     waiting_.emplace(++last_id_, entry{std::move(owned), now});
     return last_id_;
@@ -35,16 +36,20 @@ public:
     return out;
   }
 
-  /// Closes what nobody claimed since `limit`; returns how many were closed.
+  /// Closes what waits since `limit` or longer; returns how many were closed.
   std::size_t drop_older(time_point limit) {
     std::size_t dropped = 0;
-    while (!waiting_.empty() && waiting_.begin()->second.since < limit) {
+    while (!waiting_.empty() && waiting_.begin()->second.since <= limit) {
       waiting_.erase(waiting_.begin());
       ++dropped;
     }
     return dropped;
   }
 
+  /// Since when the oldest one waits; empty when none does.
+  [[nodiscard]] std::optional<time_point> oldest() const {
+    return waiting_.empty() ? std::nullopt : std::optional{waiting_.begin()->second.since};
+  }
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
   void clear() { waiting_.clear(); }
 

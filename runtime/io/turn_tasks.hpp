@@ -24,6 +24,8 @@ public:
       std::replace(list->begin(), list->end(), &task, static_cast<turn_task*>(nullptr));
   }
 
+  [[nodiscard]] bool empty() const noexcept { return tasks_.empty(); }
+
   /// Runs what was asked for until now; what these calls ask for waits for the next turn. False when nothing ran.
   bool run() {
     if (tasks_.empty())
