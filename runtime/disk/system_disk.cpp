@@ -33,7 +33,9 @@ std::error_code sync(std::FILE* file) { return _commit(_fileno(file)) == 0 ? std
 void sync_folder(const std::string&) {}
 #else
 file_ptr create(const std::string& path, file_access access) {
-  const auto fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+  // A leftover of a crash may have another mode, or somebody may have put a link there: never write into what exists.
+  ::unlink(path.c_str());
+  const auto fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
     access == file_access::owner_only ? 0600 : 0644);
   return file_ptr{fd >= 0 ? ::fdopen(fd, "wb") : nullptr};
 }
