@@ -143,16 +143,18 @@ caf::result<client_started> client_actor::start() {
     LIBRATS_LOG(runtime::log_level::error, kind(), "cannot start while it stops");
     return client_started{false};
   }
-  start_waiters_.push_back(make_response_promise<client_started>());
-  if (phase_ == phase::starting)
+  if (phase_ == phase::starting) {
+    start_waiters_.push_back(make_response_promise<client_started>());
     return caf::delegated<client_started>{};
+  }
   const auto& x = *settings_;
   const bool port_possible = x.listen_port >= 0 && x.listen_port <= 65535;
   const auto listener = actors::parse_bind_address(x.bind_address, static_cast<std::uint16_t>(x.listen_port));
   if (!port_possible || !listener) {
-    start_failed(port_possible ? "the bind address is no IPv4 or IPv6 address: " + x.bind_address
-                               : "a port is 0 to 65535, not " + std::to_string(x.listen_port));
-    return caf::delegated<client_started>{};
+    LIBRATS_LOG(runtime::log_level::error, kind(), "cannot start: ",
+      port_possible ? "the bind address is no IPv4 or IPv6 address: " + x.bind_address
+                    : "a port is 0 to 65535, not " + std::to_string(x.listen_port));
+    return client_started{false};
   }
   actors::node_options options;
   options.session = make_session(x);
@@ -161,6 +163,7 @@ caf::result<client_started> client_actor::start() {
   options.port_attempts = 1;  // The program asked for this port, and its peers may know it.
   options.limits.peers_max = static_cast<std::size_t>(std::max(x.max_peers, 0));
   phase_ = phase::starting;
+  start_waiters_.push_back(make_response_promise<client_started>());
   delivering_ = std::make_shared<int>();
   tell(callbacks_, begin_delivery{delivering_});
   node_ = actors::spawn_node(host_, std::move(options));
@@ -179,7 +182,7 @@ caf::result<client_started> client_actor::start() {
     [this](caf::error& why) {
       if (phase_ != phase::starting)
         return;
-      start_failed(runtime::describe_error(why));
+      LIBRATS_LOG(runtime::log_level::error, kind(), "did not start: ", runtime::describe_error(why));
       phase_ = phase::stopping;
       caf::anon_send_exit(node_, caf::exit_reason::user_shutdown);
     });
@@ -197,20 +200,12 @@ void client_actor::subscribe() {
       });
 }
 
-void client_actor::start_failed(const std::string& why) {
-  LIBRATS_LOG(runtime::log_level::error, kind(), "did not start: ", why);
-  for (auto& waiter : std::exchange(start_waiters_, {}))
-    waiter.deliver(client_started{false});
-}
-
 caf::result<client_stopped> client_actor::stop(const stop_client& x) {
   if (x.silently)
     speaking_ = nullptr;
   if (phase_ == phase::stopped)
     return client_stopped{};
   stop_waiters_.push_back(make_response_promise<client_stopped>());
-  if (phase_ == phase::starting)
-    start_failed("it was stopped meanwhile");
   if (phase_ != phase::stopping) {
     last_view_ = phase_ == phase::running ? lease().view : nullptr;
     phase_ = phase::stopping;
@@ -224,8 +219,6 @@ caf::result<client_stopped> client_actor::stop(const stop_client& x) {
 void client_actor::node_ended(const caf::error& why) {
   if (phase_ != phase::stopping)
     LIBRATS_LOG(runtime::log_level::error, kind(), "lost its node and is stopped now: ", runtime::describe_error(why));
-  if (phase_ == phase::starting)
-    start_failed(runtime::describe_error(why));
   node_ = nullptr;
   delivering_ = nullptr;
   listening_port_ = 0;
@@ -233,6 +226,8 @@ void client_actor::node_ended(const caf::error& why) {
   while (!peers_.empty())
     remove_peer(peer_id{peers_.begin()->first});
   invalidate();
+  for (auto& waiter : std::exchange(start_waiters_, {}))
+    waiter.deliver(client_started{false});
   for (auto& waiter : std::exchange(stop_waiters_, {}))
     waiter.deliver(client_stopped{std::exchange(last_view_, nullptr)});
 }

@@ -47,7 +47,6 @@ private:
   // -- lifecycle
   caf::result<client_started> start();
   void subscribe();
-  void start_failed(const std::string& why);
   caf::result<client_stopped> stop(const stop_client& x);
   void node_ended(const caf::error& why);
   [[nodiscard]] caf::actor self() { return caf::actor_cast<caf::actor>(this); }

@@ -341,7 +341,8 @@ public:
   /// its key. False when the file cannot be used; it is then left as it is, and so are the settings.
   bool load_configuration();
   /// Writes config.json, which holds the private key, readable by the owner alone, and peers.rats. `stop` does the same
-  /// by itself, but leaves a config.json alone that it cannot read or that holds another key than this client's.
+  /// by itself, but leaves a config.json alone that makes no sense, or that holds another key while this client's key is
+  /// merely the one it was born with.
   bool save_configuration();
   /// Makes the folder if it is missing. False when it cannot be used. Reads nothing.
   bool set_data_directory(const std::string& directory_path);

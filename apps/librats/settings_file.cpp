@@ -115,7 +115,8 @@ std::optional<std::string> save_settings(runtime::disk& files, const client_sett
     const auto parsed = parse_settings(as_text(*old));
     if (!insist && !parsed)
       return "left " + path + " as it is: " + parsed.error();
-    if (!insist && parsed->key && parsed->key->private_key != settings.key->private_key)
+    const bool key_is_meant = insist || settings.config_known || settings.key_chosen;
+    if (!key_is_meant && parsed->key && parsed->key->private_key != settings.key->private_key)
       return "left " + path + " as it is: it holds the key of another client; load_configuration would use it";
     const auto before = protocols::parse_json(as_text(*old));
     if (before && before->is_object())

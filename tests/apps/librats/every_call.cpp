@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "librats.h"
+
+// A program as its author would write it: one include, results ignored, and every call of the class once. Built as C++17
+// and as C++20 with nothing but the public include folders; the C++17 one also runs.
+
+class ChatNode {
+public:
+  explicit ChatNode(int port) : client_(port, 10, "127.0.0.1") {
+    client_.set_connection_callback([this](auto socket, const std::string& peer_id) {
+      std::cout << socket << " is " << peer_id.substr(0, 8) << (client_.is_peer_encrypted(peer_id) ? " (safe)" : "") << '\n';
+      client_.send(peer_id, "hello", {{"from", client_.get_our_peer_id().substr(0, 16)}, {"at", std::time(nullptr)}});
+    });
+    client_.set_disconnect_callback([](socket_t, const std::string&) {});
+    client_.set_data_callback([](socket_t, const std::string&, const std::string&) {});
+    client_.set_string_data_callback([](socket_t socket, const std::string&, const std::string& text) {
+      std::cout << socket << ": " << text << '\n';
+    });
+    client_.set_binary_data_callback([](socket_t, const std::string&, const std::vector<uint8_t>&) {});
+    client_.set_json_data_callback([](socket_t, const std::string&, const nlohmann::json&) {});
+    client_.set_advanced_connection_callback(
+      [](socket_t, const std::string&, const librats::ConnectionAttemptResult& result) {
+        std::cout << result.method << ' ' << result.duration.count() << ' ' << (int)result.local_nat_type << '\n';
+      });
+    client_.on("hello", [](const std::string& peer_id, const nlohmann::json& data) {
+      std::cout << peer_id << ' ' << data["from"].get<std::string>() << '\n';
+    });
+    client_.once("bye", [](const std::string&, const nlohmann::json&) {});
+    client_.off("nothing");
+  }
+
+  librats::RatsClient client_;
+};
+
+static int run() {
+  ChatNode node{0};
+  librats::RatsClient& client = node.client_;
+  librats::NatTraversalConfig nat;
+  nat.turn_servers.push_back("turn.example.com:3478");
+  librats::RatsClient other(0, 5, nat, "127.0.0.1");
+
+  client.set_console_logging_enabled(client.is_console_logging_enabled());
+  client.set_logging_enabled(client.is_logging_enabled());
+  client.set_log_file_path(client.get_log_file_path());
+  client.set_log_level(librats::LogLevel::WARN);
+  client.set_log_level("INFO");
+  client.set_log_colors_enabled(client.is_log_colors_enabled());
+  client.set_log_timestamps_enabled(client.is_log_timestamps_enabled());
+  client.set_log_rotation_size(5 * 1024 * 1024);
+  client.set_log_retention_count(3);
+  std::cout << (int)client.get_log_level() << '\n';
+
+  client.set_data_directory("every_call");
+  if (!client.load_configuration())
+    std::cout << "defaults from " << client.get_data_directory() << '\n';
+  client.initialize_encryption();
+  client.set_encryption_enabled(true);
+  client.set_encryption_key(client.get_encryption_key());
+  client.generate_new_encryption_key();
+  const uint8_t key[32] = {1};
+  client.set_noise_static_keypair(key);
+  client.set_protocol_name("rats");
+  client.set_protocol_version("1.0");
+  std::cout << client.get_protocol_name() << client.get_protocol_version() << ' ' << client.get_discovery_hash() << '\n';
+
+  if (!client.start() || !other.start())
+    return 1;
+  client.connect_to_peer("127.0.0.1", other.get_listen_port());
+  client.connect_to_peer("127.0.0.1", other.get_listen_port(), librats::ConnectionStrategy::DIRECT_ONLY);
+  client.load_and_reconnect_peers();
+  client.broadcast_to_peers("hi");
+  client.broadcast_string_to_peers("hi");
+  client.broadcast_binary_to_peers({1, 2});
+  client.broadcast_json_to_peers({{"a", 1}});
+  client.send("hello", {{"from", "me"}});
+  client.send("hello", {{"from", "me"}}, [](bool ok, const std::string& error) { std::cout << ok << error << '\n'; });
+  for (const auto& peer : client.get_validated_peers()) {
+    std::shared_ptr<rats::NoiseCipherState> cipher = peer.send_cipher;
+    librats::NoiseKey static_key = peer.remote_static_key;
+    client.send(peer.peer_id, "hello", {{"from", "me"}}, nullptr);
+    client.send_to_peer_by_hash(peer.peer_id, "hi");
+    client.send_string_to_peer_id(peer.peer_id, "hi");
+    client.send_binary_to_peer_id(peer.peer_id, {1});
+    client.send_json_to_peer_id(peer.peer_id, {{"a", 1}});
+    if (const librats::RatsPeer* found = client.get_peer_by_id(peer.peer_id))
+      std::cout << found->ip << ':' << found->port << ' ' << found->rtt_ms << " ms\n";
+    client.find_peer(peer.peer_id);
+    client.get_peer_noise_public_key(peer.peer_id);
+    client.get_peer_handshake_hash(peer.peer_id);
+    client.disconnect_peer_by_hash(peer.peer_id);
+    client.disconnect_peer_by_id(peer.peer_id);
+  }
+  std::cout << client.get_peer_count() << '/' << client.get_max_peers() << client.is_peer_limit_reached()
+            << client.get_all_peers().size() << client.is_running() << client.is_encryption_enabled()
+            << client.get_noise_static_public_key().size() << client.get_bind_address() << '\n';
+  client.save_configuration();
+  client.clear_log_file();
+  client.stop();
+  other.shutdown_all_threads();
+  return 0;
+}
+
+#ifdef EVERY_CALL_RUNS
+int every_call() { return run(); }
+#else
+int main() { return run(); }
+#endif
