@@ -24,7 +24,7 @@ packages_of() {
       echo g++ cmake ninja-build ccache pkg-config libcaf-dev libsodium-dev libssl-dev nlohmann-json3-dev libspdlog-dev \
         libedit-dev "$(boost_packages)"
       ;;
-    test) echo python3 iproute2 util-linux ;;
+    test) echo python3 python3-cryptography python3-dissononce iproute2 util-linux ;;
     fuzz) echo clang "$(compiler_rt_package)" ;;
     bench) echo python3 util-linux ;;
   esac
