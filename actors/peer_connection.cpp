@@ -51,7 +51,7 @@ void peer_connection::started() {
     return;
   }
   remote_ = stream_->remote();
-  transport_ = stream_->kind() == runtime::transport_kind::udp ? protocols::transport::udp : protocols::transport::tcp;
+  transport_ = stream_->kind();
   if (args_.session->security == protocols::security_mode::plaintext && !args_.allow_plaintext_remote
       && !remote_.address.is_loopback()) {
     close("plaintext is only allowed on this machine; set allow_plaintext_remote to change that");

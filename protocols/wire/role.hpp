@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "protocols/core/transport.hpp"
+
 #include <cstdint>
 
 namespace librats::protocols {
@@ -8,7 +10,6 @@ namespace librats::protocols {
 /// Which end of a link we are. The node that dialed is the initiator, on both transports (wire/01 section 6).
 enum class role : std::uint8_t { initiator, responder };
 
-/// What carries the byte stream of a link. Everything above is the same on both.
-enum class transport : std::uint8_t { tcp, udp };
+using librats::transport;
 
 } // namespace librats::protocols

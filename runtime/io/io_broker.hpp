@@ -30,7 +30,7 @@ struct listener_opened {
 struct stream_accepted {
   stream_ref stream;
   endpoint remote;
-  transport_kind kind = transport_kind::tcp;
+  transport kind = transport::tcp;
 };
 
 /// Closes a stream that waits in the loop's table and that nobody will claim.
@@ -42,7 +42,7 @@ struct drop_stream {
 struct stream_handover {
   std::shared_ptr<std::unique_ptr<detached_stream>> wanderer;
   endpoint remote;
-  transport_kind kind = transport_kind::tcp;
+  transport kind = transport::tcp;
   caf::actor receiver;
 };
 
@@ -61,7 +61,7 @@ struct cancel_dial {
 struct stream_dialed {
   stream_ref stream;
   endpoint remote;
-  transport_kind kind = transport_kind::tcp;
+  transport kind = transport::tcp;
 };
 
 /// Looks up a host name; answered with `name_resolved` or an error.

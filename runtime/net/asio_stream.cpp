@@ -176,7 +176,7 @@ public:
   }
   [[nodiscard]] endpoint remote() const override { return channel_->remote(); }
   [[nodiscard]] endpoint local() const override { return channel_->local(); }
-  [[nodiscard]] transport_kind kind() const noexcept override { return transport_kind::tcp; }
+  [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
 
 private:
   std::shared_ptr<tcp_channel> channel_;

@@ -3,6 +3,7 @@
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/endpoint.hpp"
+#include "protocols/core/transport.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,9 +11,6 @@
 #include <system_error>
 
 namespace librats::runtime {
-
-/// Which wire a stream runs on. Nothing above the stream depends on it but the duplicate rule and reports.
-enum class transport_kind : std::uint8_t { tcp, udp };
 
 /// What happens to a stream. All calls come on the loop's thread, never from inside a call to the stream.
 class stream_events {
@@ -54,7 +52,7 @@ public:
 
   [[nodiscard]] virtual endpoint remote() const = 0;
   [[nodiscard]] virtual endpoint local() const = 0;
-  [[nodiscard]] virtual transport_kind kind() const noexcept = 0;
+  [[nodiscard]] virtual transport kind() const noexcept = 0;
 };
 
 } // namespace librats::runtime

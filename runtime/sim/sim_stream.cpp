@@ -33,7 +33,7 @@ public:
   std::unique_ptr<detached_stream> detach() override;
   [[nodiscard]] endpoint remote() const override { return connection_->local(1 - side_); }
   [[nodiscard]] endpoint local() const override { return connection_->local(side_); }
-  [[nodiscard]] transport_kind kind() const noexcept override { return transport_kind::tcp; }
+  [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
 
 private:
   std::shared_ptr<sim_connection> connection_;

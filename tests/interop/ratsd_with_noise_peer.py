@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # Nothing is left beside the sources.
+
 try:
     import noise_peer
     from noise_peer import APP, CONTROL, PING, TYPED, Closed, Identity, Link

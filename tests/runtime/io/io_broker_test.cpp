@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_dialed_stream_and_its_accepted_end_wait_to_be_claimed) {
   BOOST_REQUIRE(right->accepted.size() == 1u);
   BOOST_TEST((left->dialed[0].remote == endpoint{b.address(), port}));
   BOOST_TEST((right->accepted[0].remote.address == a.address()));
-  BOOST_TEST((left->dialed[0].kind == transport_kind::tcp));
+  BOOST_TEST((left->dialed[0].kind == transport::tcp));
   dialer.own(a.loop(0)->streams().claim(left->dialed[0].stream.id));
   listener.own(b.loop(0)->streams().claim(right->accepted[0].stream.id));
   dialer.mine->write(pattern(100));

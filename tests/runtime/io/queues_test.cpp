@@ -48,7 +48,7 @@ struct closing_stream final : stream {
   std::unique_ptr<detached_stream> detach() override { return nullptr; }
   [[nodiscard]] endpoint remote() const override { return {}; }
   [[nodiscard]] endpoint local() const override { return {}; }
-  [[nodiscard]] transport_kind kind() const noexcept override { return transport_kind::tcp; }
+  [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
   int& closed;
 };
 

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(the_two_ends_know_each_other) {
       BOOST_TEST((pair.dialer_stream->local() == pair.listener_stream->remote()));
       BOOST_TEST((pair.dialer_stream->remote() == pair.listener_stream->local()));
       BOOST_TEST((pair.dialer_stream->remote().address == at.address));
-      BOOST_TEST((pair.dialer_stream->kind() == transport_kind::tcp));
+      BOOST_TEST((pair.dialer_stream->kind() == transport::tcp));
       pair.dialer_stream.reset();
       pair.listener_stream.reset();
     });
