@@ -11,8 +11,8 @@
 
 namespace librats::apps {
 
-/// Asks an actor and blocks the calling thread, which must not be a loop's, until the answer is here. Empty when the actor
-/// is gone, answers with an error or needs longer than `timeout`.
+/// Asks an actor and blocks the calling thread, which must not be a loop's, until the answer is here. Empty when the
+/// actor is gone, answers with an error or needs longer than `timeout`.
 template <class Reply, class Message, class Timeout = caf::infinite_t>
 std::optional<Reply> ask_blocking(caf::actor_system& system, const caf::actor& to, Message&& message,
   const Timeout& timeout = caf::infinite) {

@@ -65,7 +65,7 @@ void callback_actor::stopped() {
   on_attempt_ = nullptr;
 }
 
-// -- changes ----------------------------------------------------------------------------------------------------------------
+// -- changes ----------------------------------------------------------------------------------------------------------
 
 void callback_actor::apply(const change_callback& x) {
   switch (x.kind) {
@@ -85,7 +85,7 @@ void callback_actor::apply(const change_handlers& x) {
     handlers_.add(x.type, x.function, x.what == change_handlers::operation::add_once);
 }
 
-// -- calls ------------------------------------------------------------------------------------------------------------------
+// -- calls ------------------------------------------------------------------------------------------------------------
 
 template <class F, class... Ts>
 void callback_actor::call(const shared<F>& function, const Ts&... xs) {

@@ -11,8 +11,9 @@
 
 namespace librats::apps {
 
-/// Calls the program's callbacks, one at a time and in the order of the events, on a thread of its own (`spawn_detached`),
-/// because they may block. Holds the handlers and reads the JSON, so that none of this costs time on a loop.
+/// Calls the program's callbacks, one at a time and in the order of the events, on a thread of its own
+/// (`spawn_detached`), because they may block. Holds the handlers and reads the JSON, so that none of this costs time
+/// on a loop.
 class callback_actor final : public runtime::pooled_actor {
 public:
   /// No callback begins after `speaking` has expired.

@@ -26,7 +26,7 @@ apps::client_settings fresh_settings(int listen_port, int max_peers, const std::
 
 } // namespace
 
-// -- lifecycle --------------------------------------------------------------------------------------------------------------
+// -- lifecycle --------------------------------------------------------------------------------------------------------
 
 RatsClient::RatsClient(int listen_port, int max_peers, const std::string& bind_address)
   : impl_(std::make_unique<impl>(fresh_settings(listen_port, max_peers, bind_address))) {}
@@ -36,7 +36,7 @@ RatsClient::RatsClient(int listen_port, int max_peers, const NatTraversalConfig&
 
 RatsClient::~RatsClient() {
   if (impl_->inside_callback()) {
-    LIBRATS_LOG(runtime::log_level::error, subject, "is destroyed inside one of its callbacks, which would wait for ever");
+    LIBRATS_LOG(runtime::log_level::error, subject, "is destroyed inside one of its callbacks and would wait for ever");
     std::terminate();
   }
 }
@@ -46,7 +46,7 @@ void RatsClient::stop() { impl_->stop(false, true); }
 void RatsClient::shutdown_all_threads() { impl_->stop(true, false); }
 bool RatsClient::is_running() const { return impl_->view()->running; }
 
-// -- connections ------------------------------------------------------------------------------------------------------------
+// -- connections ------------------------------------------------------------------------------------------------------
 
 bool RatsClient::connect_to_peer(const std::string& host, int port, ConnectionStrategy) {
   const auto now = impl_->view();
@@ -61,7 +61,7 @@ bool RatsClient::connect_to_peer(const std::string& host, int port, ConnectionSt
 void RatsClient::disconnect_peer_by_hash(const std::string& peer_hash_id) { impl_->disconnect(peer_hash_id); }
 void RatsClient::disconnect_peer_by_id(const std::string& peer_id) { impl_->disconnect(peer_id); }
 
-// -- peers ------------------------------------------------------------------------------------------------------------------
+// -- peers ------------------------------------------------------------------------------------------------------------
 
 int RatsClient::get_peer_count() const { return static_cast<int>(impl_->view()->peers.size()); }
 
@@ -103,7 +103,7 @@ int RatsClient::get_listen_port() const {
 
 std::string RatsClient::get_bind_address() const { return impl_->settings()->bind_address; }
 
-// -- configuration ----------------------------------------------------------------------------------------------------------
+// -- configuration ----------------------------------------------------------------------------------------------------
 
 bool RatsClient::load_configuration() {
   const auto mine = impl_->settings();

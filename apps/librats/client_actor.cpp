@@ -82,7 +82,7 @@ caf::behavior client_actor::handlers() {
   };
 }
 
-// -- view and settings ------------------------------------------------------------------------------------------------------
+// -- view and settings ------------------------------------------------------------------------------------------------
 
 view_lease client_actor::lease() {
   if (!view_) {
@@ -134,7 +134,7 @@ void client_actor::change(const change_settings& x) {
     tell(node_, actors::set_session{make_session(*settings_)});
 }
 
-// -- lifecycle --------------------------------------------------------------------------------------------------------------
+// -- lifecycle --------------------------------------------------------------------------------------------------------
 
 caf::result<client_started> client_actor::start() {
   if (phase_ == phase::running)
@@ -232,7 +232,7 @@ void client_actor::node_ended(const caf::error& why) {
     waiter.deliver(client_stopped{std::exchange(last_view_, nullptr)});
 }
 
-// -- peers ------------------------------------------------------------------------------------------------------------------
+// -- peers ------------------------------------------------------------------------------------------------------------
 
 void client_actor::dial(const dial_host& x) {
   const auto begun = now();

@@ -15,9 +15,9 @@
 
 namespace librats::apps {
 
-/// All state of one client: its settings, its node while it runs, and who is connected. Lives on the node's loop, so that
-/// what the node tells it costs no change of thread, and passes everything on to the callback actor: what a callback hears
-/// about is already true for whoever asks here.
+/// All state of one client: its settings, its node while it runs, and who is connected. Lives on the node's loop, so
+/// that what the node tells it costs no change of thread, and passes everything on to the callback actor: what a
+/// callback hears about is already true for whoever asks here.
 class client_actor final : public runtime::pinned_actor {
 public:
   /// `speaking` is given up when the client falls silent for ever.

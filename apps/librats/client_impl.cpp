@@ -16,8 +16,8 @@ namespace {
 
 constexpr auto subject = "client";
 
-/// A thread lets that much pile up between itself and one link before it waits for the link's answer. The answers tell of
-/// congestion, so what lies in mailboxes stays far below the limit of the link's queue.
+/// A thread lets that much pile up between itself and one link before it waits for the link's answer. The answers tell
+/// of congestion, so what lies in mailboxes stays far below the limit of the link's queue.
 constexpr std::size_t unconfirmed_max = 256 * 1024;
 /// How long a send waits for a peer that does not read. After that the limit of the queue decides.
 constexpr auto room_patience = std::chrono::seconds{10};
@@ -65,7 +65,7 @@ void RatsClient::impl::change(apps::change_settings what) {
   apps::ask_blocking<apps::settings_changed>(system_, client_, std::move(what));
 }
 
-// -- lifecycle --------------------------------------------------------------------------------------------------------------
+// -- lifecycle --------------------------------------------------------------------------------------------------------
 
 bool RatsClient::impl::start() {
   const auto answer = apps::ask_blocking<apps::client_started>(system_, client_, apps::start_client{});
@@ -93,7 +93,7 @@ void RatsClient::impl::disconnect(const std::string& id) {
     caf::anon_send(client_, actors::disconnect_peer{*peer});
 }
 
-// -- sending ----------------------------------------------------------------------------------------------------------------
+// -- sending ----------------------------------------------------------------------------------------------------------
 
 void RatsClient::impl::finish_send(SendCallback callback, bool success, std::string error) {
   if (callback)

@@ -20,8 +20,8 @@
 
 namespace librats {
 
-/// The actor world behind one client. Nothing in it changes between construction and destruction: what changes belongs to
-/// the client actor and the callback actor, and calling threads share nothing but their mailboxes.
+/// The actor world behind one client. Nothing in it changes between construction and destruction: what changes belongs
+/// to the client actor and the callback actor, and calling threads share nothing but their mailboxes.
 class RatsClient::impl {
 public:
   explicit impl(apps::client_settings settings);

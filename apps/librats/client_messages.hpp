@@ -32,7 +32,7 @@ LIBRATS_MESSAGE(librats::apps, callbacks_drained)
 
 namespace librats::apps {
 
-// -- to the client actor ----------------------------------------------------------------------------------------------------
+// -- to the client actor ----------------------------------------------------------------------------------------------
 
 /// Answered with `view_lease`.
 struct get_view {};
@@ -64,7 +64,7 @@ struct stop_client {
 };
 
 struct client_stopped {
-  std::shared_ptr<const client_view> last;  ///< The client just before; null when it did not run or another caller has it.
+  std::shared_ptr<const client_view> last;  ///< Just before; null when it did not run or another caller has it.
 };
 
 /// Not answered; the result goes to the advanced connection callback.
@@ -80,7 +80,7 @@ struct await_writable {
 
 struct writable_now {};
 
-// -- to the callback actor: these carry functions, because that is what the program hands over ------------------------------
+// -- to the callback actor: these carry functions, because that is what the program hands over ------------------------
 
 enum class callback_kind : std::uint8_t { connection, disconnect, text, binary, json, advanced };
 

@@ -50,7 +50,7 @@ outgoing typed_batch(const std::string& type, const nlohmann::json& data) {
 
 } // namespace
 
-// -- raw data ---------------------------------------------------------------------------------------------------------------
+// -- raw data ---------------------------------------------------------------------------------------------------------
 
 bool RatsClient::send_to_peer_by_hash(const std::string& peer_hash_id, const std::string& data) {
   return impl_->send(peer_hash_id, text_batch(data));
@@ -75,7 +75,7 @@ int RatsClient::broadcast_binary_to_peers(const std::vector<uint8_t>& data) {
 }
 int RatsClient::broadcast_json_to_peers(const nlohmann::json& data) { return impl_->broadcast(json_batch(data)); }
 
-// -- callbacks --------------------------------------------------------------------------------------------------------------
+// -- callbacks --------------------------------------------------------------------------------------------------------
 
 void RatsClient::set_connection_callback(ConnectionCallback callback) {
   impl_->change_callbacks(change_callback{callback_kind::connection, std::move(callback)});
@@ -103,7 +103,7 @@ void RatsClient::set_advanced_connection_callback(AdvancedConnectionCallback cal
   impl_->change_callbacks(change_callback{callback_kind::advanced, std::move(callback)});
 }
 
-// -- message exchange -------------------------------------------------------------------------------------------------------
+// -- message exchange -------------------------------------------------------------------------------------------------
 
 void RatsClient::on(const std::string& message_type, MessageCallback callback) {
   impl_->change_callbacks(change_handlers{change_handlers::operation::add, message_type, std::move(callback)});

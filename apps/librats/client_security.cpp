@@ -27,7 +27,7 @@ bool fits(const std::string& name) {
 
 } // namespace
 
-// -- encryption -------------------------------------------------------------------------------------------------------------
+// -- encryption -------------------------------------------------------------------------------------------------------
 
 bool RatsClient::initialize_encryption(bool enable) {
   set_encryption_enabled(enable);
@@ -82,7 +82,7 @@ std::vector<uint8_t> RatsClient::get_peer_handshake_hash(const std::string& peer
   return found ? found->link.handshake_hash : std::vector<uint8_t>{};
 }
 
-// -- protocol identity ------------------------------------------------------------------------------------------------------
+// -- protocol identity ------------------------------------------------------------------------------------------------
 
 void RatsClient::set_protocol_name(const std::string& protocol_name) {
   if (!fits(protocol_name))

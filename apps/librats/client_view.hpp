@@ -63,8 +63,8 @@ struct client_view {
   }
 };
 
-/// A view that may be kept as long as `valid` is not expired. The client actor lets go of `valid` before anybody can learn
-/// of what changed, so a thread that looks at it each time never acts on the past.
+/// A view that may be kept as long as `valid` is not expired. The client actor lets go of `valid` before anybody can
+/// learn of what changed, so a thread that looks at it each time never acts on the past.
 struct view_lease {
   std::shared_ptr<const client_view> view;
   std::weak_ptr<const void> valid;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside it.
-/// Start reading at `librats::RatsClient`. Any member function may be called from any thread, also from inside callbacks.
+/// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside
+/// it. Start reading at `librats::RatsClient`. Any member function may be called from any thread, also from inside
+/// callbacks.
 
 #include <chrono>
 #include <cstdint>
@@ -39,7 +40,7 @@ namespace librats {
 
 using ::socket_t;
 
-// -- enumerations -----------------------------------------------------------------------------------------------------------
+// -- enumerations -----------------------------------------------------------------------------------------------------
 
 /// How to reach a peer. Only direct dialing exists so far: every strategy dials the host's addresses directly.
 enum class ConnectionStrategy { DIRECT_ONLY, STUN_ASSISTED, ICE_FULL, TURN_RELAY, AUTO_ADAPTIVE, HOLE_PUNCHING };
@@ -62,7 +63,7 @@ enum class IceConnectionState { New, Gathering, Checking, Connected, Completed, 
 /// Do not compile with -DDEBUG: the macro would replace the name.
 enum class LogLevel { DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3 };
 
-// -- structures -------------------------------------------------------------------------------------------------------------
+// -- structures -------------------------------------------------------------------------------------------------------
 
 /// Settings of NAT traversal. Nothing acts on them yet.
 struct NatTraversalConfig {
@@ -131,8 +132,8 @@ struct ConnectionAttemptResult {
   std::vector<IceCandidate> used_candidates;
 };
 
-/// A peer as it was at the time of the call. The fields of ICE and NAT keep their defaults so far, and so do `peer_count`
-/// and `packet_loss_percent`.
+/// A peer as it was at the time of the call. The fields of ICE and NAT keep their defaults so far, and so do
+/// `peer_count` and `packet_loss_percent`.
 struct RatsPeer {
   enum class HandshakeState { PENDING, SENT, COMPLETED, FAILED };
 
@@ -173,7 +174,7 @@ struct RatsPeer {
 
 using NoiseKey = std::vector<uint8_t>;
 
-// -- callbacks --------------------------------------------------------------------------------------------------------------
+// -- callbacks --------------------------------------------------------------------------------------------------------
 
 using ConnectionCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
 using DisconnectCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
@@ -186,27 +187,29 @@ using SendCallback = std::function<void(bool success, const std::string& error)>
 using AdvancedConnectionCallback =
   std::function<void(socket_t, const std::string& peer_id, const ConnectionAttemptResult& result)>;
 
-// -- the client -------------------------------------------------------------------------------------------------------------
+// -- the client -------------------------------------------------------------------------------------------------------
 
 /// A peer: listens, dials, sends and receives.
 ///
-/// Callbacks run on one thread of the client's own, one at a time, in the order of the events. They may call every member
-/// function, `stop` included; only destroying the client inside one of its callbacks is forbidden and ends the process.
-/// An exception that leaves a callback is logged and otherwise ignored. While a callback runs, all others wait.
+/// Callbacks run on one thread of the client's own, one at a time, in the order of the events. They may call every
+/// member function, `stop` included; only destroying the client inside one of its callbacks is forbidden and ends the
+/// process. An exception that leaves a callback is logged and otherwise ignored. While a callback runs, all others
+/// wait.
 ///
-/// `socket_t` in callbacks and `RatsPeer::socket` is no descriptor of the system but a number that names one connection:
-/// positive, never used twice by one client, and the same from the connection callback to the disconnect callback.
+/// `socket_t` in callbacks and `RatsPeer::socket` is no descriptor of the system but a number that names one
+/// connection: positive, never used twice by one client, and the same from the connection callback to the disconnect
+/// callback.
 ///
 /// A peer's id is the hex SHA-256 of its static public key. A client makes a fresh key when it is constructed; one that
 /// shall keep its identity calls `load_configuration` (after `set_data_directory`, if that is used) before `start`.
 ///
 /// On the wire, messages of `send` are typed JSON messages (message type 7), which every librats node understands. Raw
 /// text, binary data and raw JSON have no message type of their own: they travel as App frames on the channels
-/// "librats.text", "librats.binary" and "librats.json". The protocol string of the default name and version is the one of
-/// a default librats node, "librats/1.0", so that default clients meet; any other pair gives "name/version".
+/// "librats.text", "librats.binary" and "librats.json". The protocol string of the default name and version is the one
+/// of a default librats node, "librats/1.0", so that default clients meet; any other pair gives "name/version".
 ///
-/// Everything is queued, nothing is acknowledged: a call that succeeds tells that the peer was connected. To a peer that
-/// reads slowly, sending waits once some megabytes are queued, so a fast producer does not lose the connection.
+/// Everything is queued, nothing is acknowledged: a call that succeeds tells that the peer was connected. To a peer
+/// that reads slowly, sending waits once some megabytes are queued, so a fast producer does not lose the connection.
 class RatsClient {
 public:
   using ConnectionCallback = librats::ConnectionCallback;
@@ -221,8 +224,9 @@ public:
 
   // -- lifecycle
 
-  /// A stopped client. Port 0 lets the system choose (`get_listen_port` tells). `max_peers` limits how many may connect;
-  /// 0 or less means no limit. An empty `bind_address` means every interface. What is wrong with them shows at `start`.
+  /// A stopped client. Port 0 lets the system choose (`get_listen_port` tells). `max_peers` limits how many may
+  /// connect; 0 or less means no limit. An empty `bind_address` means every interface. What is wrong with them shows at
+  /// `start`.
   RatsClient(int listen_port, int max_peers = 10, const std::string& bind_address = "");
   RatsClient(
     int listen_port, int max_peers, const NatTraversalConfig& config, const std::string& bind_address = "");
@@ -234,9 +238,9 @@ public:
   /// Listens on exactly the given port. False when that is not possible, with the reason in the log; true when it runs
   /// already. A stopped client may be started again.
   bool start();
-  /// Closes all connections and saves configuration and peers (see `save_configuration`). Returns when the last callback
-  /// has returned: disconnect and send callbacks still come, data that was not delivered yet is dropped. Called inside a
-  /// callback it does not wait for callbacks. Without effect on a client that does not run.
+  /// Closes all connections and saves configuration and peers (see `save_configuration`). Returns when the last
+  /// callback has returned: disconnect and send callbacks still come, data that was not delivered yet is dropped.
+  /// Called inside a callback it does not wait for callbacks. Without effect on a client that does not run.
   void stop();
   /// Like `stop`, but saves nothing and drops all callbacks. Only destruction is useful afterwards.
   void shutdown_all_threads();
@@ -244,9 +248,9 @@ public:
 
   // -- connections
 
-  /// Begins to connect to a host name or address and returns at once. All strategies dial directly so far. False when the
-  /// client does not run, has as many peers as it may have, or for an impossible host or port; later failures reach the
-  /// advanced connection callback.
+  /// Begins to connect to a host name or address and returns at once. All strategies dial directly so far. False when
+  /// the client does not run, has as many peers as it may have, or for an impossible host or port; later failures reach
+  /// the advanced connection callback.
   bool connect_to_peer(
     const std::string& host, int port, ConnectionStrategy strategy = ConnectionStrategy::AUTO_ADAPTIVE);
   /// Closes the connection; unknown ids are ignored.
@@ -284,7 +288,8 @@ public:
   void once(const std::string& message_type, MessageCallback callback);
   /// Removes all handlers of the type.
   void off(const std::string& message_type);
-  /// Sends to all peers. The callback comes exactly once, on the callback thread: with success when there was a peer.
+  /// Sends to all peers. The callback comes exactly once, unless the client is destroyed before: with success when there
+  /// was a peer.
   void send(const std::string& message_type, const nlohmann::json& data, SendCallback callback = nullptr);
   /// Sends to one peer.
   void send(const std::string& peer_id, const std::string& message_type, const nlohmann::json& data,
@@ -307,7 +312,8 @@ public:
   std::string get_bind_address() const;
 
   // -- encryption: on by default, and not negotiated: both ends must agree, or they do not connect. Changes hold for
-  //    connections that are made from then on. After a new key, `stop` and `start` to be known by the new id everywhere.
+  //    connections that are made from then on. A new key of a running client needs `stop` and `start` to be the whole
+  //    client's.
 
   bool initialize_encryption(bool enable = true);
   void set_encryption_enabled(bool enabled);
@@ -336,13 +342,14 @@ public:
 
   // -- configuration: config.json and peers.rats in the data directory, which is the current folder at first
 
-  /// Reads config.json, or writes one when there is none. What the program has set by a call before stays as set; port and
-  /// peer limit always stay. A `peer_id` in the file is kept as the name this client calls itself, while peers know it by
-  /// its key. False when the file cannot be used; it is then left as it is, and so are the settings.
+  /// Reads config.json, or writes one when there is none. Clients that read the same file are the same peer and cannot
+  /// connect to each other. What the program has set by a call before stays as set; port and peer limit always stay. A
+  /// `peer_id` in the file is kept as the name this client calls itself, while peers know it by its key. False when the
+  /// file cannot be used; it is then left as it is, and so are the settings.
   bool load_configuration();
   /// Writes config.json, which holds the private key, readable by the owner alone, and peers.rats. `stop` does the same
-  /// by itself, but leaves a config.json alone that makes no sense, or that holds another key while this client's key is
-  /// merely the one it was born with.
+  /// by itself, but leaves a config.json alone that makes no sense, or that holds another key while this client's key
+  /// is merely the one it was born with.
   bool save_configuration();
   /// Makes the folder if it is missing. False when it cannot be used. Reads nothing.
   bool set_data_directory(const std::string& directory_path);

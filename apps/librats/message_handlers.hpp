@@ -12,8 +12,8 @@
 
 namespace librats::apps {
 
-/// Who wants messages of which type (wire/03 section 2). Handlers may change it while it calls them: a dispatch works on
-/// what was there when the message came.
+/// Who wants messages of which type (wire/03 section 2). Handlers may change it while it calls them: a dispatch works
+/// on what was there when the message came.
 class message_handlers {
 public:
   using handler = std::shared_ptr<const MessageCallback>;

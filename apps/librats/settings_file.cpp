@@ -100,7 +100,8 @@ result<loaded_settings, std::string> load_settings(runtime::disk& files, const s
   out.content = std::move(*parsed);
   if (out.content->key && files.open_to_others(path).value_or(false)) {
     const auto why = files.restrict_to_owner(path);
-    out.warning = path + " could be read by others" + (why ? " and still can: " + why.message() : "; it is private now");
+    out.warning = path + " could be read by others"
+                  + (why ? " and still can: " + why.message() : std::string{"; it is private now"});
   }
   return out;
 }
@@ -134,7 +135,7 @@ std::optional<std::string> save_settings(runtime::disk& files, const client_sett
   return write(files, path, json);
 }
 
-// -- peers ------------------------------------------------------------------------------------------------------------------
+// -- peers ------------------------------------------------------------------------------------------------------------
 
 result<std::vector<stored_peer>, std::string> load_peers(runtime::disk& files, const std::string& directory) {
   std::vector<stored_peer> out;

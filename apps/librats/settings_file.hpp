@@ -38,9 +38,10 @@ struct loaded_settings {
 /// Reads config.json. One that others can read is made private, with a warning.
 result<loaded_settings, std::string> load_settings(runtime::disk& files, const std::string& directory);
 
-/// Writes config.json, readable by its owner alone; members that we do not know stay. Without `insist`, a file that makes
-/// no sense is left alone, and so is one with another key, unless the program chose its key or read this file; that is an
-/// error. With it, one that is no JSON is first copied to config.json.bad: it may hold the only copy of a key.
+/// Writes config.json, readable by its owner alone; members that we do not know stay. Without `insist`, a file that
+/// makes no sense is left alone, and so is one with another key, unless the program chose its key or read this file;
+/// that is an error. With it, one that is no JSON is first copied to config.json.bad: it may hold the only copy of a
+/// key.
 std::optional<std::string> save_settings(runtime::disk& files, const client_settings& settings, bool insist);
 
 /// A line of peers.rats.

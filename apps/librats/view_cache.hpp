@@ -20,8 +20,8 @@ struct thread_memory {
   std::optional<RatsPeer> shown;                         ///< What `get_peer_by_id` points to.
 };
 
-/// The calling thread's memory of the client whose token this is; a fresh one at the first call. The reference stays good
-/// while the client lives. Linear in the number of clients that the thread uses.
+/// The calling thread's memory of the client whose token this is; a fresh one at the first call. The reference stays
+/// good while the client lives. Linear in the number of clients that the thread uses.
 thread_memory& memory_of_this_thread(const std::shared_ptr<const void>& client_alive);
 
 } // namespace librats::apps

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "librats.h"
 
-// A program as its author would write it: one include, results ignored, and every call of the class once. Built as C++17
-// and as C++20 with nothing but the public include folders; the C++17 one also runs.
+// A program as its author would write it: one include, results ignored, and every call of the class once. Built as
+// C++17 and as C++20 with nothing but the public include folders; the C++17 one also runs.
 
 class ChatNode {
 public:
   explicit ChatNode(int port) : client_(port, 10, "127.0.0.1") {
     client_.set_connection_callback([this](auto socket, const std::string& peer_id) {
-      std::cout << socket << " is " << peer_id.substr(0, 8) << (client_.is_peer_encrypted(peer_id) ? " (safe)" : "") << '\n';
-      client_.send(peer_id, "hello", {{"from", client_.get_our_peer_id().substr(0, 16)}, {"at", std::time(nullptr)}});
+      std::cout << socket << " is " << peer_id.substr(0, 8) << (client_.is_peer_encrypted(peer_id) ? " safe\n" : "\n");
+      client_.send(peer_id, "hello", {{"from", client_.get_our_peer_id().substr(0, 16)}, {"at", 0}});
     });
     client_.set_disconnect_callback([](socket_t, const std::string&) {});
     client_.set_data_callback([](socket_t, const std::string&, const std::string&) {});
@@ -61,7 +61,7 @@ static int run() {
   client.set_noise_static_keypair(key);
   client.set_protocol_name("rats");
   client.set_protocol_version("1.0");
-  std::cout << client.get_protocol_name() << client.get_protocol_version() << ' ' << client.get_discovery_hash() << '\n';
+  std::cout << client.get_protocol_name() << client.get_protocol_version() << client.get_discovery_hash() << '\n';
 
   if (!client.start() || !other.start())
     return 1;

@@ -193,7 +193,8 @@ BOOST_AUTO_TEST_CASE(a_bad_list_of_peers_is_harmless) {
   RatsClient client{0, 10, "127.0.0.1"};
   client.set_data_directory(where.path);
   BOOST_REQUIRE(client.start());
-  for (const auto* text : {"", "{}", "[1, {}, null]", R"([{"ip": 1, "port": 1}])", R"([{"ip": "127.0.0.1", "port": 0}])",
+  for (const auto* text : {"", "{}", "[1, {}, null]", R"([{"ip": 1, "port": 1}])",
+         R"([{"ip": "127.0.0.1", "port": 0}])",
          R"([{"ip": "127.0.0.1", "port": 99999999999}])", R"([{"ip": "", "port": 1}])"}) {
     where.write("peers.rats", text);
     BOOST_TEST(client.load_and_reconnect_peers() == 0);

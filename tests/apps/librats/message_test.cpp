@@ -79,7 +79,8 @@ BOOST_FIXTURE_TEST_CASE(an_exception_in_a_handler_hurts_nobody, connected_pair) 
 BOOST_FIXTURE_TEST_CASE(a_handler_may_answer_from_inside, connected_pair) {
   inbox<json> got;
   b.client.on("ask", [&](const std::string& from, const json& data) {
-    b.client.send(from, "answer", {{"to", data}, {"of", b.client.get_our_peer_id()}, {"peers", b.client.get_peer_count()}});
+    const auto& me = b.client;
+    b.client.send(from, "answer", {{"to", data}, {"of", me.get_our_peer_id()}, {"peers", me.get_peer_count()}});
   });
   a.client.on("answer", [&](const std::string&, const json& data) { got.push(data); });
   a.client.send("ask", "what?");
