@@ -288,8 +288,8 @@ public:
   void once(const std::string& message_type, MessageCallback callback);
   /// Removes all handlers of the type.
   void off(const std::string& message_type);
-  /// Sends to all peers. The callback comes exactly once, unless the client is destroyed before: with success when there
-  /// was a peer.
+  /// Sends to all peers. The callback comes exactly once, unless the client is destroyed before: with success when
+  /// there was a peer.
   void send(const std::string& message_type, const nlohmann::json& data, SendCallback callback = nullptr);
   /// Sends to one peer.
   void send(const std::string& peer_id, const std::string& message_type, const nlohmann::json& data,
