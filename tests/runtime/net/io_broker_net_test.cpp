@@ -202,8 +202,7 @@ BOOST_AUTO_TEST_CASE(the_interfaces_are_listed) {
 
 BOOST_AUTO_TEST_CASE(a_stopped_broker_closes_its_port) {
   const auto local = listen(at({ip_address{}, 0}));
-  caf::anon_send_exit(brokers[0], caf::exit_reason::user_shutdown);
-  on_loop([](puppet&) {});
+  end(brokers[0], caf::exit_reason::user_shutdown);
   BOOST_TEST(!connects(v4(local.port)));
 }
 
@@ -268,8 +267,7 @@ BOOST_AUTO_TEST_CASE(a_stream_for_a_dead_broker_is_closed) {
   auto request = at({ip_address{}, 0});
   request.brokers = {brokers[1]};
   const auto local = listen(request);
-  caf::anon_send_exit(brokers[1], caf::exit_reason::kill);
-  on_loop([](puppet&) {}, 1);
+  end(brokers[1], caf::exit_reason::kill);
   boost::asio::io_context context;
   tcp::socket socket{context};
   boost::system::error_code error;

@@ -223,7 +223,10 @@ BOOST_AUTO_TEST_CASE(loops_start_and_stop_many_times) {
   for (int i = 0; i < 50; ++i) {
     real_host other{system, 2};
     const auto one = spawn_pinned<puppet>(system, other.loop(1));
-    inside(one, [](puppet&) {});
+    std::promise<void> ran;
+    auto future = ran.get_future();
+    inside(one, [&](puppet&) { ran.set_value(); });
+    BOOST_TEST((future.wait_for(patience) == std::future_status::ready));
   }
 }
 

@@ -9,14 +9,19 @@
 #include "tests/runtime/support/puppet.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/abstract_actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/error.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
 #include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -70,6 +75,15 @@ struct net_fixture {
     auto future = task->get_future();
     inside(hands[loop], [task](puppet& x) { (*task)(x); });
     return wait_for(future);
+  }
+
+  /// Ends an actor and waits until it is gone.
+  static void end(const caf::actor& victim, caf::exit_reason why) {
+    auto gone = std::make_shared<std::promise<void>>();
+    auto future = gone->get_future();
+    caf::actor_cast<caf::abstract_actor*>(victim)->attach_functor([gone](const caf::error&) { gone->set_value(); });
+    caf::anon_send_exit(victim, why);
+    wait_for(future);
   }
 
   network& net(std::size_t loop = 0) { return host->loop(loop)->net(); }
