@@ -85,7 +85,7 @@ caf::behavior client_session::handlers() {
   };
 }
 
-// -- lines ----------------------------------------------------------------------------------------------------------------
+// -- lines -----------------------------------------------------------------------------------------------------------
 
 void client_session::enter(const std::string& line) {
   line_open_ = true;
@@ -118,7 +118,8 @@ void client_session::run(const command& x) {
     return show<runtime::tree_node>(runtime::get_tree{},
       [this](const runtime::tree_node& root) { return draw_tree(root, clock_now()); });
   case command_kind::id:
-    return show<actors::node_status>(actors::get_status{}, [](const actors::node_status& s) { return s.id.to_string(); });
+    return show<actors::node_status>(actors::get_status{},
+      [](const actors::node_status& s) { return s.id.to_string(); });
   case command_kind::help: out_->print(help_text(args.empty() ? "" : args[0])); break;
   case command_kind::on: show_type(args[0], true); break;
   case command_kind::off: show_type(args[0], false); break;
@@ -147,7 +148,7 @@ void client_session::fail(const std::string& sentence) {
   out_->print("error: " + sentence);
 }
 
-// -- commands -------------------------------------------------------------------------------------------------------------
+// -- commands --------------------------------------------------------------------------------------------------------
 
 void client_session::connect(const std::string& host, const std::string& port) {
   const auto number = parse_port(port);
@@ -159,7 +160,7 @@ void client_session::connect(const std::string& host, const std::string& port) {
   ask(node_, options_.dial_timeout + answer_timeout, actors::connect_to{host, *number},
     [this](const actors::connected_to&) { line_done(); },
     [this, host, port](caf::error& why) {
-      fail("cannot connect to " + runtime::escaped(host, 255) + " port " + port + ": " + runtime::describe_error(why));
+      fail(runtime::escaped(host, 255) + " port " + port + ": " + runtime::describe_error(why));
       line_done();
     });
 }
@@ -287,7 +288,7 @@ std::vector<peer_id> client_session::everybody() const {
   return out;
 }
 
-// -- events ---------------------------------------------------------------------------------------------------------------
+// -- events ----------------------------------------------------------------------------------------------------------
 
 void client_session::connected(const actors::peer_connected& x) {
   peers_[x.id] = x.remote;
@@ -336,13 +337,13 @@ void client_session::received(const actors::frames_received& x) {
     if (runtime::find_malformed_utf8(one.payload.text()) == std::string_view::npos)
       line += shown(one.payload.text());
     else
-      line += std::to_string(one.payload.size()) + " bytes "
-              + to_hex(one.payload.sub(0, shown_binary_max).view()) + (one.payload.size() > shown_binary_max ? "..." : "");
+      line += std::to_string(one.payload.size()) + " bytes " + to_hex(one.payload.sub(0, shown_binary_max).view())
+              + (one.payload.size() > shown_binary_max ? "..." : "");
     out_->print(std::move(line));
   }
 }
 
-// -- the end --------------------------------------------------------------------------------------------------------------
+// -- the end ---------------------------------------------------------------------------------------------------------
 
 void client_session::begin_flush() {
   if (unconfirmed_)
@@ -365,7 +366,7 @@ void client_session::confirmed(const peer_id& id) {
 }
 
 void client_session::finish() {
-  out_->finished(went_well_);
+  out_->finished(went_well_ || !options_.script);  // A person saw every mistake and went on.
   quit();
 }
 

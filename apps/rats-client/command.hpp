@@ -56,7 +56,7 @@ struct command {
   std::vector<std::string> arguments;
 };
 
-/// Reads a line. Begins a line of chat with `//` to have its first slash sent. The error is a sentence for the person who
+/// Reads a line. A line of chat that begins with `//` is sent with one slash. The error is a sentence for the person who
 /// typed it.
 result<command, std::string> parse_command(std::string_view line);
 

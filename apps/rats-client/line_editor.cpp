@@ -111,7 +111,7 @@ line_editor::~line_editor() {
   }
 }
 
-// -- keys -----------------------------------------------------------------------------------------------------------------
+// -- keys ------------------------------------------------------------------------------------------------------------
 
 void line_editor::wait() {
   input_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
@@ -182,7 +182,7 @@ unsigned char line_editor::complete_here() {
   return CC_REDISPLAY;
 }
 
-// -- the screen -----------------------------------------------------------------------------------------------------------
+// -- the screen ------------------------------------------------------------------------------------------------------
 
 void line_editor::show(const std::string& text) {
   erase_line();
@@ -203,7 +203,7 @@ void line_editor::erase_line() {
 
 void line_editor::resized() { el_resize(lib_->edit); }
 
-// -- the standard error output --------------------------------------------------------------------------------------------
+// -- the standard error output ---------------------------------------------------------------------------------------
 
 void line_editor::catch_errors() {
   int ends[2];

@@ -73,8 +73,8 @@ void connector::failed(std::size_t index, const caf::error& why) {
   x.dialing = false;
   auto sentence = runtime::describe_error(why);
   const auto level = sentence == x.error ? runtime::log_level::debug : runtime::log_level::warn;
-  LIBRATS_LOG(level, kind(), "cannot connect to ", x.where.to_string(), ": ", sentence,
-    options_.redial_interval == duration::zero() ? "; it is not dialed again" : "; it is dialed again");
+  LIBRATS_LOG(level, kind(), "has no link to ", x.where.to_string(), ": ", sentence,
+    options_.redial_interval == duration::zero() ? "; does not dial it again" : "; keeps dialing it");
   x.error = std::move(sentence);
   wait_for_redial(x);
 }

@@ -10,8 +10,8 @@
 
 namespace librats::apps {
 
-/// Sends every message of one App channel back to who sent it, in order and without copying it. A peer that asks for more
-/// than it reads is dropped by its send limit.
+/// Sends every message of one App channel back to who sent it, in order and without copying it. A peer that asks for
+/// more than it reads is dropped by its send limit.
 class echo final : public runtime::pinned_actor {
 public:
   echo(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, caf::actor node, std::string channel);

@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
@@ -29,6 +30,12 @@ namespace {
 using runtime::log_level;
 
 constexpr auto subject = "ratsd";
+
+/// A terminal, or `timeout`, signals the process and its group: that is one request to stop, not two.
+constexpr auto same_request = std::chrono::milliseconds{100};
+
+/// How far the log file may lag behind. Warnings and errors are written at once.
+constexpr auto log_age_max = std::chrono::milliseconds{500};
 
 constexpr auto signals_help = R"(
 Signals:
@@ -54,6 +61,7 @@ public:
     std::signal(SIGPIPE, SIG_IGN);  // A reader of our output that went away is no reason to stop.
 #endif
     wait();
+    keep_log_fresh();
   }
 
   /// Returns the exit code when the daemon has ended.
@@ -74,6 +82,16 @@ private:
     });
   }
 
+  void keep_log_fresh() {
+    flush_timer_.expires_after(log_age_max);
+    flush_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled)
+        return;
+      runtime::flush_log();
+      keep_log_fresh();
+    });
+  }
+
   void handle(int number) {
 #ifndef _WIN32
     if (number == SIGHUP)
@@ -82,11 +100,16 @@ private:
       return caf::anon_send(daemon_, report_status{});
 #endif
     if (std::exchange(stopping_, true)) {
+      if (one_request_)
+        return;
       LIBRATS_LOG(log_level::warn, subject, "was told twice to stop and stops at once");
       std::_Exit(ratsd_failed);
     }
     LIBRATS_LOG(log_level::info, subject, "stops: signal ", number);
     caf::anon_send_exit(daemon_, caf::exit_reason::user_shutdown);
+    one_request_ = true;
+    patience_.expires_after(same_request);
+    patience_.async_wait([this](const boost::system::error_code&) { one_request_ = false; });
   }
 
   void reload_log() {
@@ -118,8 +141,11 @@ private:
   std::ostream& err_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_{context_};
+  boost::asio::steady_timer patience_{context_};
+  boost::asio::steady_timer flush_timer_{context_};
   caf::actor daemon_;
   bool stopping_ = false;
+  bool one_request_ = false;  // A further signal still belongs to the first one.
   int exit_code_ = ratsd_failed;
 };
 

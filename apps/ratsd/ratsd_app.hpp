@@ -17,8 +17,8 @@ enum ratsd_exit : int {
 /// All of `ratsd`: reads the configuration, runs a node until a signal says stop, returns the exit code. Takes over the
 /// signals of the process, so it is for a program's main thread. `arguments` come without the program's name.
 ///
-/// Once the node listens, `out` gets one line: `ratsd ready PEERID ADDRESS:PORT`, with `-` for the address of a node that
-/// only dials.
+/// Once the node listens, `out` gets one line: `ratsd ready PEERID ADDRESS:PORT`, with `-` for the address of a node
+/// that only dials.
 int run_ratsd(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
 
 } // namespace librats::apps

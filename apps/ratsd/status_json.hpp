@@ -10,8 +10,8 @@
 
 namespace librats::apps {
 
-// What a program reads of a running node: the content of `status.json`. Spans are seconds, sizes bytes; what is not known
-// is null. `now` is on the clock of the actors.
+// What a program reads of a running node: the content of `status.json`. Spans are seconds, sizes bytes; what is not
+// known is null. `now` is on the clock of the actors.
 
 [[nodiscard]] nlohmann::json to_json(const runtime::tree_node& root, time_point now);
 [[nodiscard]] nlohmann::json to_json(const actors::peer_report& x, time_point now);

@@ -31,6 +31,13 @@ void status_reporter::started() {
   answered();
 }
 
+/// The tree has a handle of this actor in it too, and its thread lives as long as somebody holds one.
+void status_reporter::stopped() {
+  from_ = {};
+  tree_.reset();
+  peers_.reset();
+}
+
 caf::behavior status_reporter::handlers() {
   return {[](const report_status&) {}};
 }

@@ -30,7 +30,7 @@ public:
 protected:
   void started() override;
   caf::behavior handlers() override;
-  void stopped() override { from_ = {}; }
+  void stopped() override;
 
 private:
   template <class Reply, class Request>

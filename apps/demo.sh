@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# demo.sh [FILE] - installs what is missing, builds, and shows a small network on this machine.
+#
+# Starts three ratsd processes that connect to each other, and a program with a node inside that sends FILE (default:
+# README.md) in pieces to all of them and compares what comes back. Then one ratsd is killed, and the others have to go
+# on. Takes seconds after the build and leaves nothing behind but the folder build/.
+# Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${RATS_DEMO_BUILD_DIR:-$root/build}
+patience=20  # Seconds that anything is waited for.
+
+case ${1:-} in
+  -h | --help)
+    sed -n '3,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+esac
+if [ $# -gt 1 ]; then
+  echo "demo.sh: one file at most; see demo.sh --help" >&2
+  exit 2
+fi
+file=${1:-$root/README.md}
+if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+  echo "demo.sh: cannot read the file '$file'" >&2
+  exit 2
+fi
+file=$(realpath -- "$file")
+
+say() { printf '\n== %s\n' "$*"; }
+die() {
+  printf 'demo.sh: %s\n' "$*" >&2
+  for log in "$folder"/*/ratsd.log; do
+    [ -e "$log" ] && printf -- '-- the end of %s\n' "$log" >&2 && tail -n 10 "$log" >&2
+  done
+  exit 1
+}
+
+# -- whatever happens, nothing stays ---------------------------------------------------------------------------------------
+folder=$(mktemp -d "${TMPDIR:-/tmp}/rats-demo.XXXXXX")
+processes=()
+clean_up() {
+  trap - EXIT INT TERM
+  if [ ${#processes[@]} -gt 0 ]; then
+    kill -KILL "${processes[@]}" 2>/dev/null || true
+    wait "${processes[@]}" 2>/dev/null || true
+  fi
+  rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# -- build -----------------------------------------------------------------------------------------------------------------
+if [ -z "${RATS_DEMO_SKIP_BUILD:-}" ]; then
+  "$root/config/install-deps.sh" build || echo "demo.sh: going on with what is here; the next step names what it misses"
+  say "building in $build"
+  options=(-DRATS_BUILD_APPS=ON -DRATS_BUILD_EXAMPLES=ON)
+  if [ ! -e "$build/CMakeCache.txt" ]; then
+    options+=(-DRATS_BUILD_TESTS=OFF)
+    command -v ninja >/dev/null && options+=(-G Ninja)
+  fi
+  if ! cmake -S "$root" -B "$build" "${options[@]}" >"$folder/cmake.log" 2>&1; then
+    cat "$folder/cmake.log" >&2
+    die "the configuration failed"
+  fi
+  cmake --build "$build" --parallel "$(nproc 2>/dev/null || echo 2)" --target ratsd rats-client demo_client \
+    || die "the build failed"
+fi
+
+# -- waiting: for a line, never for time -----------------------------------------------------------------------------------
+# wait_line FD PATTERN: reads lines from FD, showing them, until one matches; sets `line`.
+wait_line() {
+  while IFS= read -r -t "$patience" -u "$1" line; do
+    [[ $line =~ $2 ]] && return 0
+    printf '%s\n' "$line"
+  done
+  return 1
+}
+
+# wait_log FILE PATTERN: until the file has such a line.
+wait_log() {
+  local follower feeder found=1
+  exec {follower}< <(exec timeout "$patience" tail -n +1 -f "$1")
+  feeder=$!
+  while IFS= read -r -u "$follower" line; do
+    if [[ $line =~ $2 ]]; then
+      found=0
+      break
+    fi
+  done
+  kill "$feeder" 2>/dev/null || true
+  exec {follower}<&-
+  return $found
+}
+
+# wait_end FD PID: until the process that writes to FD has ended; returns its exit code.
+wait_end() {
+  local rest status=0
+  while IFS= read -r -t "$patience" -u "$1" rest || status=$?; [ "$status" -eq 0 ]; do
+    printf '%s\n' "$rest"
+  done
+  [ "$status" -le 128 ] || return 1  # Time is up.
+  wait "$2"
+}
+
+# -- three ratsd -----------------------------------------------------------------------------------------------------------
+names=(anna bert cleo)
+declare -A port id pid output
+say "starting ${#names[@]} ratsd, each from an INI file of its own"
+for name in "${names[@]}"; do
+  home=$folder/$name
+  mkdir "$home"
+  {
+    printf '[node]\ndata_dir = %s\nbind_address = 127.0.0.1\nlisten_port = 0\nredial_interval = 500 ms\n' "$home"
+    for other in "${!port[@]}"; do
+      printf 'connect = 127.0.0.1:%s\n' "${port[$other]}"
+    done
+    printf '[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
+  } >"$home/node.ini"
+  exec {ready}< <(exec "$build/bin/ratsd" --config "$home/node.ini" 2>"$home/stderr")
+  pid[$name]=$!
+  output[$name]=$ready
+  processes+=("${pid[$name]}")
+  wait_line "$ready" '^ratsd ready ([0-9a-f]{64}) .*:([0-9]+)$' || die "$name did not start: $(cat "$home/stderr")"
+  id[$name]=${BASH_REMATCH[1]}
+  port[$name]=${BASH_REMATCH[2]}
+  printf '%s  process %s  port %s  %s\n' "$name" "${pid[$name]}" "${port[$name]}" "${id[$name]}"
+done
+for name in anna bert; do
+  wait_log "$folder/cleo/ratsd.log" "peer ${id[$name]} is connected" || die "cleo did not connect to $name"
+done
+wait_log "$folder/bert/ratsd.log" "peer ${id[anna]} is connected" || die "bert did not connect to anna"
+echo "all three are connected to each other"
+
+# -- a program with a node inside ------------------------------------------------------------------------------------------
+size=$(wc -c <"$file")
+say "an embedded node sends $(basename -- "$file") ($size bytes) to all three, which send it back"
+mkfifo "$folder/orders"
+ports=()
+for name in "${names[@]}"; do
+  ports+=("$name=${port[$name]}")
+done
+exec {answers}< <(exec "$build/bin/demo_client" demo "$file" "${ports[@]}" <"$folder/orders" 2>&1)
+client=$!
+processes+=("$client")
+exec {orders}>"$folder/orders"
+wait_line "$answers" '^demo_client ready$' || die "the embedded node did not get through"
+for name in "${names[@]}"; do
+  wait_log "$folder/$name/ratsd.log" 'sent a message of type "demo\.file"' || die "$name did not get the typed message"
+done
+echo "each of them also logged the typed JSON message that announced the file"
+
+# -- one is killed ---------------------------------------------------------------------------------------------------------
+say "killing bert (SIGKILL), and the same again with the others"
+kill -KILL "${pid[bert]}"
+printf 'lost %s\n' "${id[bert]}" >&"$orders"
+wait_line "$answers" '^demo_client ready$' || die "the network did not survive the loss of bert"
+for name in anna cleo; do
+  wait_log "$folder/$name/ratsd.log" "peer ${id[bert]:0:8} is gone" || die "$name did not notice that bert is gone"
+  kill -0 "${pid[$name]}" 2>/dev/null || die "$name died too"
+done
+exec {orders}>&-
+wait_end "$answers" "$client" || die "the embedded node reports a failure"
+
+# -- what a survivor says of itself ----------------------------------------------------------------------------------------
+say "anna's own report (SIGUSR1)"
+kill -USR1 "${pid[anna]}"
+wait_log "$folder/anna/ratsd.log" 'status_reporter wrote' || die "anna does not report"
+cat "$folder/anna/stderr"
+grep -q "^${id[cleo]:0:8} " "$folder/anna/stderr" || die "anna and cleo are not connected any more"
+
+say "stopping the rest (SIGTERM)"
+for name in anna cleo; do
+  kill -TERM "${pid[$name]}"
+  wait_end "${output[$name]}" "${pid[$name]}" || die "$name did not stop in order"
+done
+say "all went well"
