@@ -138,6 +138,7 @@ void node::start_children() {
                return runtime::spawn_pinned<liveness>(system(), shared_loop(),
                  liveness::options{options_.liveness, options_.ping}, host_.random(), self, child(directory_name));
              }});
+  first_start_done_ = true;
   start_listening();
 }
 
@@ -156,8 +157,8 @@ services_changed node::services() const {
 }
 
 void node::child_started(const std::string& name, const caf::actor&) {
-  if (!identity_ || !child(liveness_name))
-    return;  // The first start: `start_children` sees to the rest.
+  if (!first_start_done_)
+    return;  // `start_children` sees to the rest.
   if (name == typed_name) {
     publish_typed();
     return;

@@ -74,6 +74,7 @@ private:
   node_options options_;
   peer_id id_;
   time_point started_at_{};
+  bool first_start_done_ = false;  ///< All parts have been started once; from now on a start is a restart.
   std::uint32_t supervisor_incarnation_ = 0;
   std::optional<endpoint> listening_;
   std::optional<caf::error> listen_failure_;
