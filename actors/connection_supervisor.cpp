@@ -28,7 +28,7 @@ runtime::supervision_options temporary_children() {
 connection_supervisor::connection_supervisor(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop,
   runtime::host& host, connection_context context, caf::actor_addr node)
   : supervisor(config, std::move(loop), temporary_children()), host_(host), context_(std::move(context)),
-    node_(std::move(node)) {}
+    node_(std::move(node)), next_dial_((std::uint64_t{context_.incarnation} << 32) + 1) {}
 
 caf::behavior connection_supervisor::handlers() {
   return {
@@ -170,12 +170,20 @@ void connection_supervisor::child_gone(const std::string& name, const caf::error
   // A dialer or link that died without a word takes its dial along.
   const auto dial = std::find_if(dials_.begin(), dials_.end(), [&](const auto& x) { return x.second.name == name; });
   if (dial != dials_.end())
-    fail_dial(dial->first, runtime::describe_error(reason));
+    fail_dial(dial->first, stopping() ? "the node stops" : runtime::describe_error(reason));
 }
 
 void connection_supervisor::children_stopped() {
   while (!dials_.empty())
     fail_dial(dials_.begin()->first, "the node stops");
+}
+
+void connection_supervisor::stopped() {
+  supervisor::stopped();
+  // After a crash: who asked must not wait for ever.
+  while (!dials_.empty())
+    fail_dial(dials_.begin()->first, "the connection supervisor failed during the dial");
+  links_.clear();
 }
 
 // -- dials ----------------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ protected:
   void start_children() override {}
   void child_gone(const std::string& name, const caf::error& reason) override;
   void children_stopped() override;
+  void stopped() override;
 
 private:
   struct pending_dial {
@@ -65,7 +66,7 @@ private:
   caf::actor_addr node_;
   std::uint32_t last_number_ = 0;
   std::uint32_t next_loop_ = 0;
-  std::uint64_t next_dial_ = 1;
+  std::uint64_t next_dial_;  ///< Never one of an earlier incarnation, whose links may still settle theirs.
   std::map<std::uint64_t, pending_dial> dials_;
   std::unordered_map<std::string, ip_address> half_open_;  ///< Inbound links without identity, by child name.
   std::map<ip_address, std::size_t> half_open_per_address_;
