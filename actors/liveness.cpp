@@ -57,7 +57,7 @@ void liveness::add(const peer_connected& x) {
   if (!options_.ping)
     return;
   const auto [found, fresh] = peers_.try_emplace(x.id,
-    peer{x.link, protocols::liveness_monitor{options_.monitor, now(), random_.u64()}, std::nullopt});
+    peer{x.link, protocols::liveness_monitor{options_.monitor, now(), random_.u64()}, std::nullopt, false, 0});
   if (fresh)
     pump(x.id, found->second);
 }
@@ -92,8 +92,11 @@ void liveness::handle_frames(const frames_received& x) {
 }
 
 void liveness::pump(const peer_id& id, peer& x) {
-  while (auto out = x.monitor.poll_transmit())
+  while (auto out = x.monitor.poll_transmit()) {
     tell(x.link, send_frames{id, make_batch(protocols::message_type::ping, byte_slice{std::move(*out)})});
+    if (x.answered_before && !x.monitor.has_answered())
+      check_silence(id, x);
+  }
   while (const auto event = x.monitor.poll_event()) {
     if (const auto* lost = std::get_if<protocols::liveness_monitor::peer_lost>(&*event)) {
       check_before_closing(id, x, lost->silence);
@@ -116,25 +119,46 @@ void liveness::pump(const peer_id& id, peer& x) {
 
 /// Only pongs pass through here. A peer whose pongs wait behind a long transfer is not dead: its link knows.
 void liveness::check_before_closing(const peer_id& id, peer& x, duration silence) {
-  const auto close = [this, id, link = x.link](duration gap) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(gap).count();
-    LIBRATS_LOG(runtime::log_level::info, kind(), "lost peer ", id.short_string(), " after ", seconds, " s of silence");
-    tell(link, close_link{"no sign of life for " + std::to_string(seconds) + " s"});
-  };
   ask(x.link, report_timeout, get_link_report{},
-    [this, id, link = x.link, close](const link_report& report) {
+    [this, id, link = x.link](const link_report& report) {
       const auto gap = now() - report.last_received;
       if (gap >= options_.monitor.silence_max) {
-        close(gap);
+        close_dead(id, link, gap);
         return;
       }
       const auto found = peers_.find(id);
       if (found == peers_.end() || found->second.link != link)
         return;
+      // The monitor has given its verdict; the next one cannot know that this peer used to answer.
       found->second.monitor = protocols::liveness_monitor{options_.monitor, report.last_received, random_.u64()};
+      found->second.answered_before = true;
+      found->second.pings_unheard = 0;
       pump(id, found->second);
     },
-    [close, silence](caf::error&) { close(silence); });
+    [this, id, link = x.link, silence](caf::error&) { close_dead(id, link, silence); });
+}
+
+/// Called at each ping to a peer that answered once but not the present monitor, which therefore never calls it lost.
+void liveness::check_silence(const peer_id& id, peer& x) {
+  ++x.pings_unheard;
+  ask(x.link, report_timeout, get_link_report{},
+    [this, id, link = x.link](const link_report& report) {
+      const auto found = peers_.find(id);
+      if (found == peers_.end() || found->second.link != link)
+        return;
+      const auto gap = now() - report.last_received;
+      if (gap < options_.monitor.interval)
+        found->second.pings_unheard = 0;
+      else if (gap >= options_.monitor.silence_max && found->second.pings_unheard >= options_.monitor.unanswered_min)
+        close_dead(id, link, gap);
+    },
+    [](caf::error&) {});  // It ends by itself, or the next ping asks again.
+}
+
+void liveness::close_dead(const peer_id& id, const caf::actor& link, duration silence) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
+  LIBRATS_LOG(runtime::log_level::info, kind(), "lost peer ", id.short_string(), " after ", seconds, " s of silence");
+  tell(link, close_link{"no sign of life for " + std::to_string(seconds) + " s"});
 }
 
 void liveness::rearm() {

@@ -37,6 +37,8 @@ private:
     caf::actor link;
     protocols::liveness_monitor monitor;
     std::optional<time_point> due;
+    bool answered_before = false;  ///< It answered an earlier monitor: its silence counts.
+    int pings_unheard = 0;         ///< Since its link last got anything; counted when `answered_before` alone knows.
   };
 
   void add(const peer_connected& x);
@@ -44,6 +46,8 @@ private:
   void handle_frames(const frames_received& x);
   void pump(const peer_id& id, peer& x);
   void check_before_closing(const peer_id& id, peer& x, duration silence);
+  void check_silence(const peer_id& id, peer& x);
+  void close_dead(const peer_id& id, const caf::actor& link, duration silence);
   void rearm();
 
   options options_;
