@@ -82,8 +82,11 @@ struct close_link {
 };
 
 /// Tells a link that another one took its place. It stays until the peer closes it, at most for a moment: if it closed at
-/// once, the peer could see that before it has established the other one, and believe that we are gone.
-struct retire_link {};
+/// once, the peer could see that before it has established the other one, and believe that we are gone. When the peer
+/// closes the other one instead, the link comes `back`.
+struct retire_link {
+  bool back = false;
+};
 
 /// The routing table changed; the newest one holds.
 struct routes_changed {

@@ -22,8 +22,11 @@ constexpr std::uint32_t retire_slot = 2;
 constexpr auto locate_interval = std::chrono::milliseconds{50};
 /// The node itself answers that question, at once.
 constexpr auto locate_timeout = std::chrono::seconds{5};
-/// How long a link that was replaced waits for the peer to close it: some round trips, even long ones.
-constexpr auto retirement = std::chrono::seconds{2};
+/// How long a link that was replaced waits for the peer to close it: some round trips, even long ones. Of two links that
+/// the same end dialed, "the newer one" need not be the same to both (wire/00 section 8); who dialed closes first, and the
+/// other end follows.
+constexpr auto retirement_of_dialer = std::chrono::seconds{2};
+constexpr auto retirement_of_acceptor = std::chrono::seconds{10};
 /// Distinct senders that are told about congestion; the node and its watchers are told in any case.
 constexpr std::size_t producers_max = 16;
 
@@ -93,7 +96,7 @@ caf::behavior peer_connection::handlers() {
       flush();
       close(x.reason);
     },
-    [this](const retire_link&) { arm_timer(retire_slot, now() + retirement); },
+    [this](const retire_link& x) { retire(x.back); },
     [this](const get_link_report&) {
       return link_report{frames_sent_, frames_received_, bytes_sent_, bytes_received_, queued_bytes(), last_received_};
     },
@@ -189,8 +192,13 @@ void peer_connection::accept_verdict(const link_verdict& x) {
   for (auto& one : std::exchange(early_, {}))
     dispatch({one.header, one.payload.view()});
   deliver_batch();
-  if (!x.accepted) {
+  if (!x.accepted && !x.already_connected) {
     close(x.reason);
+    return;
+  }
+  if (!x.accepted) {
+    stream_->resume_reading();  // It is the peer that closes it; meanwhile nothing that it says on it is lost.
+    retire(false);
     return;
   }
   LIBRATS_LOG(runtime::log_level::debug, kind(), "reached ", peer_name(), " in ",
@@ -437,6 +445,18 @@ void peer_connection::timer_fired(std::uint32_t slot) {
     find_services();
   else if (slot == retire_slot)
     close("replaced by another link to the same peer");
+}
+
+void peer_connection::retire(bool back) {
+  if (phase_ != phase::open)
+    return;
+  if (back) {
+    cancel_timer(retire_slot);
+    send_identify();  // If it never was the chosen one, the peer has heard nothing of us on it.
+    return;
+  }
+  const bool dialed = args_.role == protocols::role::initiator;
+  arm_timer(retire_slot, now() + (dialed ? retirement_of_dialer : retirement_of_acceptor));
 }
 
 void peer_connection::close(const std::string& reason) {

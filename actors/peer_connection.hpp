@@ -85,6 +85,7 @@ private:
   [[nodiscard]] link_established self_description(bool restored);
   void lost_service(const caf::actor_addr& who);
   void find_services();
+  void retire(bool back);
   void close(const std::string& reason);
   [[nodiscard]] std::string peer_name() const;
 

@@ -17,6 +17,8 @@ namespace {
 
 /// A link answers from its own loop; one that is too busy for that long is listed without figures.
 constexpr auto report_timeout = std::chrono::seconds{1};
+/// A peer that dials again and again must not pile up links.
+constexpr std::size_t spares_max = 4;
 
 struct report_collector {
   peer_list list;
@@ -56,8 +58,14 @@ caf::behavior peer_directory::handlers() {
     [this](const link_identified& x) { note_identify(x); },
     [this](const peer_rtt_measured& x) { note_rtt(x); },
     [this](const disconnect_peer& x) {
-      if (const auto found = peers_.find(x.id); found != peers_.end())
-        tell(found->second.link.link, close_link{"disconnected by the application"});
+      const auto found = peers_.find(x.id);
+      if (found == peers_.end())
+        return;
+      for (auto& one : std::exchange(found->second.spares, {})) {
+        by_link_.erase(one.link.link.id());
+        tell(one.link.link, close_link{"disconnected by the application"});
+      }
+      tell(found->second.link.link, close_link{"disconnected by the application"});
     },
     [this](const get_peers&) { return list_peers(); },
   };
@@ -79,16 +87,30 @@ void peer_directory::decide(const link_established& x) {
     return;
   }
   auto& existing = found->second;
-  if (existing.link.link == x.link.link)
+  if (by_link_.count(x.link.link.id()) != 0)
     return;  // Told twice around a restart.
   if (!replaces(existing, x)) {
     refuse(x, "another link to the same peer stays", true);
+    if (!x.restored) {
+      monitor(x.link.link);
+      set_aside(existing, {x.link, x.serial});
+    }
     return;
   }
-  const auto old_link = existing.link.link;
-  by_link_.erase(old_link.id());
-  tell(old_link, retire_link{});
+  tell(existing.link.link, retire_link{});
+  set_aside(existing, {existing.link, existing.serial});
   admit(x, false);
+}
+
+void peer_directory::set_aside(entry& peer, spare loser) {
+  by_link_[loser.link.link.id()] = loser.link.id;
+  peer.spares.push_back(std::move(loser));
+  if (peer.spares.size() <= spares_max)
+    return;
+  const auto oldest = peer.spares.front().link.link;
+  peer.spares.erase(peer.spares.begin());
+  by_link_.erase(oldest.id());
+  tell(oldest, close_link{"replaced by another link to the same peer"});
 }
 
 bool peer_directory::replaces(const entry& existing, const link_established& incoming) const {
@@ -127,9 +149,24 @@ void peer_directory::refuse(const link_established& x, const std::string& reason
 void peer_directory::forget(const caf::actor_addr& link, const std::string& reason) {
   const auto found = by_link_.find(link.id());
   if (found == by_link_.end())
-    return;  // Replaced before, so its end changes nothing.
+    return;  // Known to be over.
   const auto id = found->second;
   by_link_.erase(found);
+  auto& mine = peers_.at(id);
+  auto& spares = mine.spares;
+  if (mine.link.link.address() != link) {
+    const auto same = [&](const spare& x) { return x.link.link.address() == link; };
+    spares.erase(std::remove_if(spares.begin(), spares.end(), same), spares.end());
+    return;
+  }
+  if (!spares.empty()) {  // The other end kept this one.
+    mine.link = std::move(spares.back().link);
+    mine.serial = spares.back().serial;
+    spares.pop_back();
+    tell(mine.link.link, retire_link{true});
+    tell(caf::actor_cast<caf::actor>(node_), link_admitted{mine.link, false});
+    return;
+  }
   peers_.erase(id);
   tell(caf::actor_cast<caf::actor>(node_), peer_disconnected{id, reason});
 }

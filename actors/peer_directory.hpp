@@ -14,7 +14,8 @@
 namespace librats::actors {
 
 /// Who is connected, by which link. Decides which of two links to one peer survives (wire/00 section 8) and whether there
-/// is room for one more. After a restart the living links make themselves known again.
+/// is room for one more. A link that lost lives on for a moment, as a spare: should the other end have decided differently
+/// and close the winner, the spare takes its place. After a restart the living links make themselves known again.
 class peer_directory final : public runtime::pinned_actor {
 public:
   /// `peers_max` guards inbound peers; 0 is no limit.
@@ -29,9 +30,14 @@ protected:
   void stopped() override;
 
 private:
+  struct spare {
+    peer_connected link;
+    std::uint64_t serial = 0;
+  };
   struct entry {
     peer_connected link;
     std::uint64_t serial = 0;
+    std::vector<spare> spares;  ///< Links that lost, the newest last; at most `spares_max`.
     time_point since{};
     std::optional<protocols::identify> identify;
     std::vector<endpoint> addresses;
@@ -41,6 +47,7 @@ private:
   void decide(const link_established& x);
   void admit(const link_established& x, bool first);
   void refuse(const link_established& x, const std::string& reason, bool already_connected);
+  void set_aside(entry& peer, spare loser);
   [[nodiscard]] bool replaces(const entry& existing, const link_established& incoming) const;
   void forget(const caf::actor_addr& link, const std::string& reason);
   void note_identify(const link_identified& x);
