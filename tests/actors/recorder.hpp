@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/node_messages.hpp"
+#include "runtime/caf/pinned_actor.hpp"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace librats::test {
+
+/// What the test calls the peers and channels: logs shall be readable.
+struct name_book {
+  std::map<peer_id, std::string> peers;
+  std::map<protocols::channel_id, std::string> channels;
+
+  [[nodiscard]] std::string of(const peer_id& id) const;
+  [[nodiscard]] std::string of(protocols::channel_id id) const;
+};
+
+/// Watches a node, handles its channels, and writes down what it hears, a line for each thing.
+class recorder final : public runtime::pinned_actor {
+public:
+  recorder(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, const name_book& names)
+    : pinned_actor(config, std::move(loop)), names_(names) {}
+
+  [[nodiscard]] const char* kind() const noexcept override { return "recorder"; }
+
+  // The test runs on the thread of all actors and asks in this one's name.
+  using pinned_actor::ask;
+  using pinned_actor::guarded;
+  using pinned_actor::tell;
+
+  std::vector<std::string> events;  ///< `connected B`, `disconnected B: closed by the peer`, ...
+  std::vector<std::string> frames;  ///< `B chat: hello`, `B type 7: <3 bytes>`, `B typed move: {"x":1}`.
+  std::size_t frame_count = 0;
+  std::size_t frame_bytes = 0;
+  bool keeps_frames = true;  ///< Else they are only counted.
+  std::map<peer_id, std::vector<actors::peer_connected>> links;  ///< Every link that was announced, the oldest first.
+  std::map<peer_id, actors::peer_identified> identified;         ///< The newest.
+  std::vector<actors::peer_rtt_measured> rtts;
+
+  /// How many lines of `events` begin with `text`.
+  [[nodiscard]] std::size_t count(const std::string& text) const;
+
+protected:
+  caf::behavior handlers() override;
+
+private:
+  void note(const char* what, const peer_id& id, const std::string& why = {});
+  void note(const actors::frames_received& x);
+
+  const name_book& names_;
+};
+
+} // namespace librats::test
