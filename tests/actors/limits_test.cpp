@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_is_dropped_and_nobody_else_suffers)
   BOOST_TEST(queued_max <= 8u * 1024 * 1024);
   const auto& events = a.heard->events;
   const auto at = [&](const std::string& text) {
-    return std::find_if(events.begin(), events.end(), [&](const auto& x) { return x.find(text) == 0; }) - events.begin();
+    const auto begins = [&](const auto& x) { return x.find(text) == 0; };
+    return std::find_if(events.begin(), events.end(), begins) - events.begin();
   };
   BOOST_TEST(a.heard->count("congested X") == 1u);
   BOOST_TEST(at("congested X") < at("disconnected X: slow consumer: "));

@@ -66,7 +66,7 @@ std::pair<caf::actor, recorder*> sim_nodes::add_recorder(sim_node& x) {
   return {handle, static_cast<recorder*>(caf::actor_cast<caf::abstract_actor*>(handle))};
 }
 
-// -- everyday requests ----------------------------------------------------------------------------------------------------
+// -- everyday requests ------------------------------------------------------------------------------------------------
 
 answer_ptr<actors::connected_to> sim_nodes::dial(sim_node& from, const std::string& host, std::uint16_t port) {
   return request<actors::connected_to>(from, from.node, actors::connect_to{host, port});
@@ -145,7 +145,7 @@ runtime::tree_node sim_nodes::tree(sim_node& x) {
   return ask<runtime::tree_node>(x, runtime::get_tree{}).value.value_or(runtime::tree_node{});
 }
 
-// -- faults ---------------------------------------------------------------------------------------------------------------
+// -- faults -----------------------------------------------------------------------------------------------------------
 
 const runtime::tree_node* find_part(const runtime::tree_node& root, const std::string& name) {
   if (root.name == name || root.kind == name)

@@ -52,8 +52,8 @@ struct sim_node {
 
 using node_adjuster = std::function<void(actors::node_options&)>;
 
-/// A simulated world with nodes A, B, C, ..., and the questions that tests ask them. Every helper that returns an answer
-/// runs the world until it is there.
+/// A simulated world with nodes A, B, C, ..., and the questions that tests ask them. Every helper that returns an
+/// answer runs the world until it is there.
 class sim_nodes {
 public:
   explicit sim_nodes(const runtime::sim_options& options = {});
@@ -64,7 +64,6 @@ public:
   sim_node& add_on(runtime::sim_host& host, std::size_t number, const node_adjuster& adjust = {});
   /// One more recorder on the machine of `x`.
   std::pair<caf::actor, recorder*> add_recorder(sim_node& x);
-  [[nodiscard]] sim_node& operator[](std::size_t i) { return *std::next(nodes.begin(), static_cast<std::ptrdiff_t>(i)); }
 
   // -- asking
 

@@ -70,7 +70,7 @@ void wire_client::stream_bytes(mutable_bytes_view in) {
 
 void wire_client::stream_closed(std::error_code) { ended_at = world_.elapsed(); }
 
-// -- a peer ---------------------------------------------------------------------------------------------------------------
+// -- a peer -----------------------------------------------------------------------------------------------------------
 
 wire_peer::wire_peer(runtime::sim_host& host, const endpoint& remote, std::uint8_t key_byte, int handshake_messages,
   protocols::security_mode security)

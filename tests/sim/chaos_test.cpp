@@ -24,7 +24,8 @@ runtime::sim_options options_of(std::uint64_t seed) {
   return out;
 }
 
-/// A ring with chords under loss, jitter, crashed parts, dead machines and partitions, then peace. The seed decides all.
+/// A ring with chords under loss, jitter, crashed parts, dead machines and partitions, then peace. The seed decides
+/// all.
 class chaos : public sim_nodes {
 public:
   explicit chaos(std::uint64_t seed) : sim_nodes(options_of(seed)), random_(seed ^ 0xc4a05) {

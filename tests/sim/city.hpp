@@ -9,8 +9,8 @@
 
 namespace librats::test {
 
-/// Many nodes in one process: a ring in which every node also dials two others further away, and each sends a message to
-/// all its neighbours every second.
+/// Many nodes in one process: a ring in which every node also dials two others further away, and each sends a message
+/// to all its neighbours every second.
 struct city_options {
   std::size_t nodes = 100;
   duration talking = std::chrono::minutes{1};

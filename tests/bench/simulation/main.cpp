@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many whole nodes fit into one process on virtual time, and how fast it passes: nodes, links, messages, simulated and
-// real seconds, memory, and the event hash, which must be the same in both runs.
+// How many whole nodes fit into one process on virtual time, and how fast it passes: nodes, links, messages, simulated
+// and real seconds, memory, and the event hash, which must be the same in both runs.
 #include "runtime/log/log_setup.hpp"
 #include "tests/bench/support/process.hpp"
 #include "tests/sim/city.hpp"
@@ -37,11 +37,12 @@ measured_run run_once(std::size_t nodes) {
 
 void print(int number, const measured_run& x) {
   const auto simulated = std::chrono::duration<double>(x.city.simulated).count();
-  std::printf("run %d: %zu nodes, %zu links, %llu messages sent, %llu delivered, %zu disconnects\n", number, x.city.nodes,
-    x.city.links, static_cast<unsigned long long>(x.city.sent), static_cast<unsigned long long>(x.city.delivered),
-    x.city.disconnects);
-  std::printf("       %.1f s simulated in %.2f s (%.2f s to connect, %.2f s to talk): %.1f times real time\n", simulated,
-    x.build_seconds + x.talk_seconds, x.build_seconds, x.talk_seconds, simulated / (x.build_seconds + x.talk_seconds));
+  const auto real = x.build_seconds + x.talk_seconds;
+  std::printf("run %d: %zu nodes, %zu links, %llu messages sent, %llu delivered, %zu disconnects\n", number,
+    x.city.nodes, x.city.links, static_cast<unsigned long long>(x.city.sent),
+    static_cast<unsigned long long>(x.city.delivered), x.city.disconnects);
+  std::printf("       %.1f s simulated in %.2f s (%.2f s to connect, %.2f s to talk): %.1f times real time\n",
+    simulated, real, x.build_seconds, x.talk_seconds, simulated / real);
   std::printf("       %.1f KiB resident per node and its links; %llu network events, hash %016llx\n", x.node_kib,
     static_cast<unsigned long long>(x.city.events), static_cast<unsigned long long>(x.city.event_hash));
 }
