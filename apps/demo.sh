@@ -5,6 +5,7 @@
 # Starts three ratsd processes that connect to each other, and a program with a node inside that sends FILE (default:
 # README.md) in pieces to all of them and compares what comes back. Then one ratsd is killed, and the others have to go
 # on. Takes seconds after the build and leaves nothing behind but the folder build/.
+# RATS_DEMO_BUILD_DIR names another build folder; RATS_DEMO_SKIP_BUILD=1 takes what is built there.
 # Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
 set -euo pipefail
 
@@ -14,7 +15,7 @@ patience=20  # Seconds that anything is waited for.
 
 case ${1:-} in
   -h | --help)
-    sed -n '3,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '3,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
 esac

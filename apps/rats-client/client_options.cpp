@@ -111,7 +111,8 @@ terminal there are line editing, history and completion with the Tab key; from a
 run one after another, and the program ends when all has arrived at the peers.
 
 )";
-  for (const auto& option : declare().options()) {
+  const auto declared = declare();
+  for (const auto& option : declared.options()) {
     auto left = "  " + option->canonical_display_name(po::command_line_style::allow_long);
     if (const auto value = option->format_parameter(); !value.empty())
       left += " " + value;

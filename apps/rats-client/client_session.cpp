@@ -20,7 +20,6 @@ namespace librats::apps {
 namespace {
 
 constexpr auto chat_type = "chat";
-constexpr std::uint64_t flush_token = 0x666c757368;  // "flush"; any other would do.
 
 /// The node answers its own questions at once.
 constexpr auto answer_timeout = std::chrono::seconds{10};
@@ -62,12 +61,14 @@ caf::behavior client_session::handlers() {
     [this](const input_ended&) {
       ending_ = true;
       if (!line_open_ || !options_.script)
-        begin_flush();
+        leave();
     },
-    [this](const flush_overdue&) {
-      if (unconfirmed_ && !unconfirmed_->empty())
-        fail(std::to_string(unconfirmed_->size()) + " peers did not confirm that everything arrived");
-      finish();
+    [this](const flush_overdue& x) {
+      if (x.flush != last_flush_ || !when_flushed_)
+        return;
+      for (const auto& id : unconfirmed_)
+        fail(id.short_string() + " did not confirm that everything arrived");
+      end_flush();
     },
     [this](const actors::peer_connected& x) { connected(x); },
     [this](const actors::peer_disconnected& x) { disconnected(x); },
@@ -138,7 +139,7 @@ void client_session::line_done() {
   line_waits_for_room_ = false;
   line_open_ = false;
   if (ending_)
-    begin_flush();
+    leave();
   else
     out_->want_line();
 }
@@ -167,8 +168,12 @@ void client_session::connect(const std::string& host, const std::string& port) {
 
 void client_session::disconnect(const std::string& prefix) {
   with_peer(prefix, [this](const peer_id& id) {
-    tell(node_, actors::disconnect_peer{id});
-    leaving_ = id;
+    flush({id}, [this, id] {
+      if (peers_.count(id) == 0)
+        return line_done();
+      tell(node_, actors::disconnect_peer{id});
+      leaving_ = id;
+    });
   });
 }
 
@@ -326,7 +331,7 @@ void client_session::received(const actors::frames_received& x) {
   for (const auto& one : x.frames) {
     if (one.header.type == protocols::message_type::ping) {
       const auto answer = protocols::decode_ping(one.payload.view());
-      if (answer && answer->tag == protocols::ping_message::kind::pong && answer->token == flush_token)
+      if (answer && answer->tag == protocols::ping_message::kind::pong && answer->token == last_flush_)
         confirmed(x.from);
       continue;
     }
@@ -345,29 +350,38 @@ void client_session::received(const actors::frames_received& x) {
 
 // -- the end ---------------------------------------------------------------------------------------------------------
 
-void client_session::begin_flush() {
-  if (unconfirmed_)
-    return;
-  unconfirmed_.emplace();
-  const auto ping = encode(protocols::ping_message{protocols::ping_message::kind::ping, flush_token});
+void client_session::leave() {
+  flush(everybody(), [this] {
+    out_->finished(went_well_ || !options_.script);  // A person saw every mistake and went on.
+    quit();
+  });
+}
+
+/// Runs `then` when everything that was sent to these peers has arrived, or when that takes too long.
+void client_session::flush(const std::vector<peer_id>& peers, std::function<void()> then) {
+  if (when_flushed_)
+    end_flush();  // Only a person can be so quick.
+  when_flushed_ = std::move(then);
+  unconfirmed_.insert(peers.begin(), peers.end());
+  const auto ping = encode(protocols::ping_message{protocols::ping_message::kind::ping, ++last_flush_});
   const auto batch = actors::make_batch(protocols::message_type::ping, byte_slice{ping});
-  for (const auto& [id, remote] : peers_) {
-    unconfirmed_->insert(id);
+  for (const auto& id : peers)
     tell(node_, actors::send_frames{id, batch});
-  }
-  delayed_send(this, options_.script ? flush_timeout : flush_timeout_interactive, flush_overdue{});
-  if (unconfirmed_->empty())
-    finish();
+  if (peers.empty())
+    end_flush();
+  else
+    delayed_send(this, options_.script ? flush_timeout : flush_timeout_interactive, flush_overdue{last_flush_});
 }
 
 void client_session::confirmed(const peer_id& id) {
-  if (unconfirmed_ && unconfirmed_->erase(id) != 0 && unconfirmed_->empty())
-    finish();
+  if (unconfirmed_.erase(id) != 0 && unconfirmed_.empty())
+    end_flush();
 }
 
-void client_session::finish() {
-  out_->finished(went_well_ || !options_.script);  // A person saw every mistake and went on.
-  quit();
+void client_session::end_flush() {
+  unconfirmed_.clear();
+  if (const auto then = std::exchange(when_flushed_, nullptr))
+    then();
 }
 
 void client_session::offer_words() const {

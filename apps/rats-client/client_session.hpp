@@ -31,12 +31,15 @@ struct line_entered {
 struct input_ended {};
 
 /// INTERNAL: some peer does not confirm.
-struct flush_overdue {};
+struct flush_overdue {
+  std::uint64_t flush = 0;
+};
 
 /// What a person does with a node: turns lines into messages to it and events into text.
 ///
 /// In a script each line waits for the end of the line before: a connection, the place in a send queue, and room in the
-/// queues of slow peers. At the end every peer is pinged, and the pong proves that all before it arrived.
+/// queues of slow peers. Before a link is closed the peer is pinged, and the pong proves that all before it arrived: what
+/// a closed link had queued would be lost.
 class client_session final : public runtime::pooled_actor {
 public:
   struct options {
@@ -82,9 +85,10 @@ private:
   void received(const actors::frames_received& x);
 
   // -- the end
-  void begin_flush();
+  void leave();
+  void flush(const std::vector<peer_id>& peers, std::function<void()> then);
   void confirmed(const peer_id& id);
-  void finish();
+  void end_flush();
 
   void offer_words() const;
 
@@ -100,7 +104,9 @@ private:
   bool line_waits_for_room_ = false;
   bool ending_ = false;
   bool went_well_ = true;
-  std::optional<std::set<peer_id>> unconfirmed_;  // Set while the final flush runs.
+  std::set<peer_id> unconfirmed_;
+  std::function<void()> when_flushed_;  // Set while a flush runs.
+  std::uint64_t last_flush_ = 0;
 };
 
 } // namespace librats::apps

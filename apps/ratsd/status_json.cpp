@@ -18,7 +18,7 @@ nlohmann::json list(const std::vector<endpoint>& all) {
   return out;
 }
 
-nlohmann::json text_or_null(const std::string& text) { return text.empty() ? nlohmann::json{} : nlohmann::json{text}; }
+nlohmann::json text_or_null(const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); }
 
 } // namespace
 
@@ -32,7 +32,7 @@ nlohmann::json to_json(const runtime::tree_node& root, time_point now) {
     {"state", root.state},
     {"restarts", root.restarts},
     {"mailbox", root.mailbox},
-    {"age", root.handle ? nlohmann::json(seconds(now - root.since)) : nlohmann::json{}},
+    {"age", root.handle ? nlohmann::json(seconds(now - root.since)) : nlohmann::json()},
     {"children", std::move(children)},
   };
 }
@@ -46,7 +46,7 @@ nlohmann::json to_json(const actors::peer_report& x, time_point now) {
     {"security", security_name(x.link.security)},
     {"handshake", seconds(x.link.handshake)},
     {"age", seconds(now - x.since)},
-    {"rtt", x.rtt ? nlohmann::json(seconds(*x.rtt)) : nlohmann::json{}},
+    {"rtt", x.rtt ? nlohmann::json(seconds(*x.rtt)) : nlohmann::json()},
     {"addresses", list(x.addresses)},
     {"frames_sent", x.frames_sent},
     {"frames_received", x.frames_received},
@@ -61,7 +61,7 @@ nlohmann::json to_json(const actors::node_status& x) {
     {"id", x.id.to_string()},
     {"protocol", x.protocol},
     {"security", security_name(x.security)},
-    {"listening", x.listening ? nlohmann::json(x.listening->to_string()) : nlohmann::json{}},
+    {"listening", x.listening ? nlohmann::json(x.listening->to_string()) : nlohmann::json()},
     {"addresses", list(x.addresses)},
     {"observed_addresses", list(x.observed_addresses)},
     {"peers", x.peers},

@@ -82,8 +82,8 @@ void status_reporter::write(time_point now) const {
   if (path_.empty())
     return;
   auto document = nlohmann::json::object();
-  document["node"] = status_ ? to_json(*status_) : nlohmann::json{};
-  document["tree"] = tree_ ? to_json(*tree_, now) : nlohmann::json{};
+  document["node"] = status_ ? to_json(*status_) : nlohmann::json();
+  document["tree"] = tree_ ? to_json(*tree_, now) : nlohmann::json();
   auto& peers = document["peers"] = nlohmann::json::array();
   for (const auto& x : peers_.value_or(actors::peer_list{}).peers)
     peers.push_back(to_json(x, now));

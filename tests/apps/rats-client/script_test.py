@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""rats-client with commands from a pipe or file."""
+import os
+import signal
+import socket
+import sys
+
+sys.path[:0] = [os.path.join(os.environ["RATS_SOURCE_DIR"], "tests"),
+                os.path.join(os.environ["RATS_SOURCE_DIR"], "tests", "apps")]
+import case_list
+from support.processes import BIN, Program, ProgramTest
+
+ECHO = "[messages]\necho_channel = echo\nlog_typed = yes\n"
+
+
+class Client(Program):
+    """A rats-client that reads from us."""
+
+    def __init__(self, *arguments):
+        super().__init__(os.path.join(BIN, "rats-client"), "0", *arguments)
+        words = self.out.wait_for("listening on").split()
+        self.port = int(words[3].rsplit(":", 1)[1])
+        self.id = words[5]
+
+
+class Scripts(ProgramTest):
+    def script(self, *lines, arguments=("0",), code=0):
+        done = self.run_program("rats-client", *arguments, input="".join(line + "\n" for line in lines))
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_a_session_with_a_node(self):
+        node = self.ratsd(ECHO)
+        short = node.id[:8]
+        out = self.script("/peers", "/status", "/tree", "/id", "/msg %s hello" % node.id[:6],
+                          '/send %s note {"a":1}' % node.id[:6].upper(), "/broadcast list [1,2]", "good day",
+                          "/disconnect %s" % node.id, "/peers",
+                          arguments=("0", "127.0.0.1", node.port))
+        self.assertIn("* %s is connected: 127.0.0.1:%d, out, tcp/noise" % (short, node.port), out)
+        self.assertIn("connection_supervisor", out)
+        self.assertIn("* %s is gone" % short, out)
+        self.assertIn("no peer is connected", out)
+        for kind, size in (("chat", 16), ("note", 7), ("list", 5), ("chat", 19)):
+            node.err.wait_for('sent a message of type "%s", %d bytes' % (kind, size))
+        self.assertEqual(node.stop(), 0)
+
+    def test_everything_has_arrived_when_the_input_ends(self):
+        node = self.ratsd(ECHO)
+        self.script(*['/broadcast t%d "%s"' % (i, "x" * 20000) for i in range(200)],
+                    arguments=("0", "--connect", "127.0.0.1", node.port))
+        for i in range(200):
+            node.err.wait_for('type "t%d", 20002 bytes' % i)
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_script_may_come_from_a_file_and_need_no_last_line_break(self):
+        node = self.ratsd(ECHO)
+        path = self.path("script")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("/broadcast first 1\n\n/broadcast last 2")
+        with open(path, encoding="utf-8") as file:
+            done = self.run_program("rats-client", "0", "localhost", node.port, stdin=file)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        node.err.wait_for('"first"')
+        node.err.wait_for('"last"')
+
+    def test_mistakes_are_explained_and_end_in_exit_code_1(self):
+        node = self.ratsd()
+        out = self.script("/chanel x", "/msg zz hi", "/msg", '/send %s t {"a":b}' % node.id[:4], "/connect localhost 0",
+                          "/connect 127.0.0.1 1", "/log loud", "/disconnect 0123456789", arguments=(0, "::1", 1), code=1)
+        for part in ("did you mean /channel?", "no peer id", "/msg ID TEXT", "1 to 65535", "refused", "trace, debug, info",
+                     "no peer is connected", "::1 port 1"):
+            self.assertIn(part, out)
+        out = self.script('/send %s t {"a":b}' % node.id[:4], arguments=(0, "127.0.0.1", node.port), code=1)
+        self.assertIn("that is no JSON, at character 6", out)
+
+    def test_two_clients_talk(self):
+        anna = self.start(Client)
+        anna.write("/on note", "/channel news", "/status")
+        anna.out.wait_for("up for")
+        bert = self.start(Client, "127.0.0.1", anna.port)
+        bert.out.wait_for("* %s is connected" % anna.id[:8])
+        anna.out.wait_for("* %s is connected" % bert.id[:8], "in")
+        bert.write("hello", '/broadcast note {"n":1}', "//slash")
+        anna.out.wait_for("%s: hello" % bert.id[:8])
+        anna.out.wait_for('%s note {"n":1}' % bert.id[:8])
+        anna.out.wait_for("%s: /slash" % bert.id[:8])
+        bert.write("/channel news of the day")
+        anna.out.wait_for("%s #news: of the day" % bert.id[:8])
+        bert.write("/msg %s \u00fc\u202ex" % anna.id[:9])
+        self.assertNotIn("\u202e", anna.out.wait_for("%s: \u00fc" % bert.id[:8]))
+        anna.write("/off note", "/msg %s back" % bert.id[:5])
+        bert.out.wait_for("%s: back" % anna.id[:8])
+        bert.write("/quit")
+        self.assertEqual(bert.wait(), 0)
+        anna.out.wait_for("* %s is gone" % bert.id[:8])
+        anna.end_input()
+        self.assertEqual(anna.wait(), 0)
+
+    def test_an_echo_comes_back_on_its_channel(self):
+        node = self.ratsd(ECHO)
+        client = self.start(Client, "127.0.0.1", node.port)
+        client.write("/channel echo ping")
+        client.out.wait_for("%s #echo: ping" % node.id[:8])
+        client.signal(signal.SIGTERM)
+        self.assertEqual(client.wait(), 0)
+
+    def test_plaintext_protocol_and_data_dir(self):
+        node = self.ratsd("security = plaintext\nprotocol = mine/2\n")
+        arguments = ("0", "127.0.0.1", node.port, "--plaintext", "--protocol", "mine/2", "--data-dir", self.path("me"))
+        first = self.script("/id", arguments=arguments).splitlines()
+        second = self.script("/id", arguments=arguments).splitlines()
+        self.assertIn("plaintext", "".join(first))
+        self.assertEqual(first[-1], second[-1])
+        self.assertRegex(first[-1], "^[0-9a-f]{64}$")
+
+    def test_a_wrong_command_line_is_exit_code_2(self):
+        done = self.run_program("rats-client", "port")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("0 to 65535", done.stderr)
+
+    def test_a_port_that_is_taken_is_exit_code_1(self):
+        with socket.create_server(("", 0)) as holder:
+            done = self.run_program("rats-client", holder.getsockname()[1], input="")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot listen", done.stderr)
+
+    def test_help(self):
+        done = self.run_program("rats-client", "--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("rats-client PORT [HOST PORT]", done.stdout)
+
+
+if __name__ == "__main__":
+    case_list.main()

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "apps/ratsd/status_text.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace librats;
+using namespace librats::apps;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(status_text_test)
+
+BOOST_AUTO_TEST_CASE(a_span_is_shown_in_its_largest_fitting_unit) {
+  BOOST_TEST(short_span(0s) == "0");
+  BOOST_TEST(short_span(-5s) == "0");
+  BOOST_TEST(short_span(1ns) == "1 us");
+  BOOST_TEST(short_span(850us) == "850 us");
+  BOOST_TEST(short_span(1234us) == "1.2 ms");
+  BOOST_TEST(short_span(12345us) == "12 ms");
+  BOOST_TEST(short_span(3400ms) == "3.4 s");
+  BOOST_TEST(short_span(59s) == "59 s");
+  BOOST_TEST(short_span(60s) == "1 min");
+  BOOST_TEST(short_span(61s) == "1 min 1 s");
+  BOOST_TEST(short_span(2h + 10min + 59s) == "2 h 10 min");
+  BOOST_TEST(short_span(24h) == "1 d");
+  BOOST_TEST(short_span(76h) == "3 d 4 h");
+}
+
+BOOST_AUTO_TEST_CASE(a_size_is_shown_in_binary_units) {
+  BOOST_TEST(short_size(0) == "0 B");
+  BOOST_TEST(short_size(1023) == "1023 B");
+  BOOST_TEST(short_size(1024) == "1.0 KiB");
+  BOOST_TEST(short_size(1536) == "1.5 KiB");
+  BOOST_TEST(short_size(20 * 1024) == "20 KiB");
+  BOOST_TEST(short_size(3 * 1024 * 1024) == "3.0 MiB");
+  BOOST_TEST(short_size(~std::uint64_t{0}) == "16384 PiB");
+}
+
+BOOST_AUTO_TEST_CASE(columns_are_as_wide_as_their_widest_cell_in_characters) {
+  BOOST_TEST(columns({{"a", "b"}, {"long", "c"}}) == "a     b\nlong  c\n");
+  BOOST_TEST(columns({{"grün", "x"}, {"gruen", "y"}}) == "grün   x\ngruen  y\n");
+  BOOST_TEST(columns({{"short"}, {"a", "b"}}) == "short\na      b\n");
+  BOOST_TEST(columns({}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_tree_is_drawn_with_one_line_per_actor) {
+  runtime::tree_node root;
+  root.name = root.kind = "node";
+  root.state = "running";
+  runtime::tree_node links;
+  links.name = links.kind = "links";
+  links.state = "running";
+  runtime::tree_node one;
+  one.name = "link-1";
+  one.kind = "link";
+  one.state = "restarting";
+  one.restarts = 3;
+  links.children = {one};
+  auto last = one;
+  last.name = "line\nbreak";
+  root.children = {links, last};
+  BOOST_TEST(draw_tree(root, {})
+             == "actor                  state       restarts  mailbox  age\n"
+                "node                   running     0         0        -\n"
+                "|- links               running     0         0        -\n"
+                "|  `- link-1 (link)    restarting  3         0        -\n"
+                "`- line\\nbreak (link)  restarting  3         0        -\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_has_a_line_with_what_is_known_of_it) {
+  actors::peer_list peers;
+  BOOST_TEST(peer_table(peers, {}) == "no peer is connected\n");
+  actors::peer_report one;
+  one.link.id.raw.fill(0xab);
+  one.link.remote = *endpoint::parse("[::1]:7000");
+  one.rtt = 2ms;
+  one.bytes_sent = 2048;
+  peers.peers = {one};
+  BOOST_TEST(peer_table(peers, time_point{} + 90s)
+             == "peer      address     way  link       since       round trip  sent     received  waiting\n"
+                "abababab  [::1]:7000  out  tcp/noise  1 min 30 s  2.0 ms      2.0 KiB  0 B       0 B\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
