@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "protocols/core/byte_writer.hpp"
 #include "protocols/session/protocol_id.hpp"
 #include "tests/actors/sim_nodes.hpp"
 #include "tests/actors/wire_client.hpp"
@@ -21,10 +22,7 @@ const std::array<const char*, 7> low_order_points{
 };
 
 bytes block(bytes_view body) {
-  const auto prefix = protocols::encode_block_prefix(static_cast<std::uint32_t>(body.size()));
-  bytes out{prefix.begin(), prefix.end()};
-  out.insert(out.end(), body.begin(), body.end());
-  return out;
+  return byte_writer{}.u32(static_cast<std::uint32_t>(body.size())).raw(body).take();
 }
 
 /// A and B are connected, an attacker sits on a third machine. Whatever it does, they do not notice.
