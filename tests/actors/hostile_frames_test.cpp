@@ -112,6 +112,17 @@ BOOST_FIXTURE_TEST_CASE(an_oversized_prefix_ends_an_established_link_at_once, in
   expect_link_down("broken frame: declared size above the limit");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_promise_of_64_mib_that_is_not_kept_harms_nobody, infiltrated) {
+  x.write(bytes{4, 0, 0, 0});
+  x.write(bytes(1000, 0x55));
+  run(2min);  // The pings of A arrive, so the peer lives; it may take its time.
+  BOOST_TEST(!x.ended());
+  expect_nobody_else_hurt();
+  x.close();
+  run(1s);
+  BOOST_TEST(a.heard->count("disconnected X") == 1u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_block_without_room_for_a_header_ends_the_link, infiltrated) {
   for (std::uint8_t size = 0; size < 20; size += 19) {
     wire_peer y{villain, a.address(), static_cast<std::uint8_t>(0x40 + size)};

@@ -134,6 +134,19 @@ BOOST_AUTO_TEST_CASE(one_address_cannot_take_all_the_places) {
   BOOST_TEST(net.status(a).peers == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(programs_on_the_same_machine_share_the_whole_limit) {
+  sim_nodes net;
+  auto& a = net.add();
+  std::list<wire_client> crowd;
+  for (int i = 0; i < 600; ++i)
+    crowd.emplace_back(a.host, endpoint{ip_address::v4_loopback(), sim_node::port});
+  net.run(1s);
+  BOOST_TEST(link_count(net, a) == actors::connection_limits{}.half_open_max);
+  BOOST_TEST(net.status(a).links_refused == 600 - actors::connection_limits{}.half_open_max);
+  net.run(15s);
+  BOOST_TEST(link_count(net, a) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(half_open_streams_are_still_counted_after_a_crash_of_the_supervisor) {
   sim_nodes net;
   auto& a = net.add();
