@@ -11,9 +11,9 @@ namespace librats::actors {
 /// ones only to a peer on this machine, link-local ones to nobody, at most 32. Order is kept.
 std::vector<endpoint> advertised_addresses(const std::vector<endpoint>& own, const ip_address& remote);
 
-/// Which of a peer's claims to believe: no unspecified, multicast or link-local address, no port 0; loopback only from a
-/// peer on this machine, private ones only from a peer that is not on a public address. The address that we see it at,
-/// with its listen port, comes first. At most 32, without repetition.
+/// Which of a peer's claims to believe: no unspecified, multicast or link-local address, no port 0; loopback only from
+/// a peer on this machine, private ones only from a peer that is not on a public address. The address that we see it
+/// at, with its listen port, comes first. At most 32, without repetition.
 std::vector<endpoint> believable_addresses(const std::vector<endpoint>& claimed, const ip_address& remote,
   std::uint16_t listen_port);
 

@@ -67,7 +67,7 @@ std::string connection_supervisor::next_name(const char* what) {
                                    : what + ("-" + std::to_string(context_.incarnation) + "." + number);
 }
 
-// -- links ----------------------------------------------------------------------------------------------------------------
+// -- links ------------------------------------------------------------------------------------------------------------
 
 void connection_supervisor::accept(const runtime::stream_accepted& x) {
   const auto& limits = context_.limits;
@@ -78,7 +78,8 @@ void connection_supervisor::accept(const runtime::stream_accepted& x) {
     if (from_there == 0)
       half_open_per_address_.erase(x.remote.address);
     ++counters_.links_refused;
-    LIBRATS_LOG(runtime::log_level::debug, kind(), "refuses ", x.remote.to_string(), ": too many unfinished handshakes");
+    LIBRATS_LOG(runtime::log_level::debug, kind(), "refuses ", x.remote.to_string(),
+      ": too many unfinished handshakes");
     tell(context_.services.brokers[x.stream.loop], runtime::drop_stream{x.stream});
     return;
   }
@@ -186,7 +187,7 @@ void connection_supervisor::stopped() {
   links_.clear();
 }
 
-// -- dials ----------------------------------------------------------------------------------------------------------------
+// -- dials ------------------------------------------------------------------------------------------------------------
 
 caf::result<connected_to> connection_supervisor::dial(const dial_peer& request) {
   if (stopping())

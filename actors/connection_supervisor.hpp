@@ -26,8 +26,9 @@ struct connection_context {
   std::uint32_t incarnation = 1;  ///< Which start of the supervisor this is: names and serials never repeat.
 };
 
-/// Starts a `peer_connection` for every stream and a `dialer` for every dial, and keeps the half-open ones in bounds. Its
-/// children are temporary: a link that failed is not restarted here. Established links survive a crash of this actor.
+/// Starts a `peer_connection` for every stream and a `dialer` for every dial, and keeps the half-open ones in bounds.
+/// Its children are temporary: a link that failed is not restarted here. Established links survive a crash of this
+/// actor.
 class connection_supervisor final : public runtime::supervisor {
 public:
   connection_supervisor(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host,

@@ -20,8 +20,9 @@ struct dial_args {
   caf::actor_addr supervisor;
 };
 
-/// One dial in progress: looks the name up, then races its candidates (RFC 8305: the next one starts when the one before
-/// failed or has had 250 ms), hands the first stream that opens to the supervisor as `dial_done`, cancels the rest, ends.
+/// One dial in progress: looks the name up, then races its candidates (RFC 8305: the next one starts when the one
+/// before failed or has had 250 ms), hands the first stream that opens to the supervisor as `dial_done`, cancels the
+/// rest, ends.
 class dialer final : public runtime::pinned_actor {
 public:
   dialer(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, dial_args args);

@@ -34,7 +34,8 @@ result<loaded_identity, std::string> load_identity(runtime::disk& files, runtime
     out.key = *key;
     if (files.open_to_others(path).value_or(false)) {
       const auto why = files.restrict_to_owner(path);
-      out.warning = path + " could be read by others" + (why ? " and still can: " + why.message() : "; it is private now");
+      out.warning = path + " could be read by others"
+                    + (why ? " and still can: " + why.message() : "; it is private now");
     }
     return out;
   }
@@ -44,9 +45,11 @@ result<loaded_identity, std::string> load_identity(runtime::disk& files, runtime
                                                    : "the node must be able to read its key");
   out.key = protocols::key_pair::generate(random.key());
   out.fresh = true;
-  if (const auto why = files.write_file(path, protocols::encode_identity_file(out.key), runtime::file_access::owner_only))
-    return unusable(path, why.message(),
-      why == std::errc::no_space_on_device ? "make room on the disk" : "data_dir must be a folder that the node may write to");
+  const auto why = files.write_file(path, protocols::encode_identity_file(out.key), runtime::file_access::owner_only);
+  if (why == std::errc::no_space_on_device)
+    return unusable(path, why.message(), "make room on the disk");
+  if (why)
+    return unusable(path, why.message(), "data_dir must be a folder that the node may write to");
   return out;
 }
 

@@ -24,8 +24,8 @@ struct local_identity {
 
 using local_identity_ptr = std::shared_ptr<const local_identity>;
 
-/// Who opens sockets, one broker per loop, and who decides about links. Told to the connection supervisor whenever one of
-/// them was restarted.
+/// Who opens sockets, one broker per loop, and who decides about links. Told to the connection supervisor whenever one
+/// of them was restarted.
 struct services_changed {
   caf::actor directory;
   std::vector<caf::actor> brokers;
@@ -44,7 +44,8 @@ struct service_located {
 };
 
 /// A link finished its handshake and asks the directory whether it may stay. The answer is a `link_verdict`: from the
-/// directory itself when it is no, by way of the node (`link_admitted`) when it is yes. With `restored`, the link was accepted by an earlier directory and only wants to be known again.
+/// directory itself when it is no, by way of the node (`link_admitted`) when it is yes. With `restored`, the link was
+/// accepted by an earlier directory and only wants to be known again.
 struct link_established {
   peer_connected link;
   std::uint64_t serial = 0;  ///< Order of establishment within this node.
@@ -57,8 +58,8 @@ struct link_verdict {
   bool already_connected = false;  ///< Lost against another link to the same peer, which stays.
 };
 
-/// The directory tells the node that a link may stay. The node tells the watchers and then the link, so that nobody gets
-/// a frame of a peer that it has not heard of.
+/// The directory tells the node that a link may stay. The node tells the watchers and then the link, so that nobody
+/// gets a frame of a peer that it has not heard of.
 struct link_admitted {
   peer_connected link;
   bool first = true;  ///< The peer was not connected before; else the link replaces another one.
@@ -81,9 +82,9 @@ struct close_link {
   std::string reason;
 };
 
-/// Tells a link that another one took its place. It stays until the peer closes it, at most for a moment: if it closed at
-/// once, the peer could see that before it has established the other one, and believe that we are gone. When the peer
-/// closes the other one instead, the link comes `back`.
+/// Tells a link that another one took its place. It stays until the peer closes it, at most for a moment: if it closed
+/// at once, the peer could see that before it has established the other one, and believe that we are gone. When the
+/// peer closes the other one instead, the link comes `back`.
 struct retire_link {
   bool back = false;
 };

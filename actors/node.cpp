@@ -112,7 +112,7 @@ caf::behavior node::handlers() {
   };
 }
 
-// -- parts ----------------------------------------------------------------------------------------------------------------
+// -- parts ------------------------------------------------------------------------------------------------------------
 
 std::string node::broker_name(std::size_t loop) { return "io_broker-" + std::to_string(loop); }
 
@@ -123,7 +123,8 @@ void node::start_children() {
   for (std::size_t i = 0; i < host_.loop_count(); ++i)
     start_broker(i);
   add_child({directory_name, runtime::restart_kind::permanent, part_timeout, [this, self] {
-               return runtime::spawn_pinned<peer_directory>(system(), shared_loop(), id_, options_.limits.peers_max, self);
+               return runtime::spawn_pinned<peer_directory>(system(), shared_loop(), id_, options_.limits.peers_max,
+                 self);
              }});
   add_child({supervisor_name, runtime::restart_kind::permanent, part_timeout, [this, self] {
                connection_context context{options_.session, options_.limits, options_.allow_plaintext_remote, identity_,
@@ -273,7 +274,7 @@ void node::stopped() {
   table_ = nullptr;
 }
 
-// -- registrations --------------------------------------------------------------------------------------------------------
+// -- registrations ----------------------------------------------------------------------------------------------------
 
 caf::result<channel_registered> node::add_channel(const register_channel& x) {
   if (const auto refused = registrations_.add_channel(x.name, x.handler))
@@ -305,7 +306,7 @@ void node::publish_routes() {
 
 void node::publish_typed() { tell(child(typed_name), registrations_.make_typed()); }
 
-// -- peers and events -----------------------------------------------------------------------------------------------------
+// -- peers and events -------------------------------------------------------------------------------------------------
 
 template <class Event>
 void node::publish(const Event& event) {

@@ -23,8 +23,9 @@ namespace librats::actors {
 /// node_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts: registrations, watchers, the
 /// listen port, and its view of who is connected.
 ///
-/// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in reverse
-/// order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its owner.
+/// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
+/// reverse order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its
+/// owner.
 class node final : public runtime::supervisor {
 public:
   node(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host, node_options options);

@@ -39,13 +39,13 @@ struct node_options {
   protocols::liveness_monitor::config ping;
 };
 
-/// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address` that
-/// is no IP literal.
+/// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address`
+/// that is no IP literal.
 result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
   const protocols::key_pair& identity);
 
-/// The bind rule of wire/00 section 5: empty or `::` listens on IPv4 and IPv6, another IPv6 literal on IPv6 alone, an IPv4
-/// literal on IPv4. Empty when the text is no literal.
+/// The bind rule of wire/00 section 5: empty or `::` listens on IPv4 and IPv6, another IPv6 literal on IPv6 alone, an
+/// IPv4 literal on IPv4. Empty when the text is no literal.
 std::optional<runtime::listen_options> parse_bind_address(const std::string& text, std::uint16_t port);
 
 } // namespace librats::actors

@@ -22,9 +22,9 @@ constexpr std::uint32_t retire_slot = 2;
 constexpr auto locate_interval = std::chrono::milliseconds{50};
 /// The node itself answers that question, at once.
 constexpr auto locate_timeout = std::chrono::seconds{5};
-/// How long a link that was replaced waits for the peer to close it: some round trips, even long ones. Of two links that
-/// the same end dialed, "the newer one" need not be the same to both (wire/00 section 8); who dialed closes first, and the
-/// other end follows.
+/// How long a link that was replaced waits for the peer to close it: some round trips, even long ones. Of two links
+/// that the same end dialed, "the newer one" need not be the same to both (wire/00 section 8); who dialed closes first,
+/// and the other end follows.
 constexpr auto retirement_of_dialer = std::chrono::seconds{2};
 constexpr auto retirement_of_acceptor = std::chrono::seconds{10};
 /// Distinct senders that are told about congestion; the node and its watchers are told in any case.
@@ -103,7 +103,7 @@ caf::behavior peer_connection::handlers() {
   };
 }
 
-// -- the stream -----------------------------------------------------------------------------------------------------------
+// -- the stream -------------------------------------------------------------------------------------------------------
 
 void peer_connection::stream_bytes(mutable_bytes_view in) {
   guarded([&] { receive(in); });
@@ -117,7 +117,7 @@ void peer_connection::stream_closed(std::error_code why) {
   guarded([&] { close(why ? why.message() : "closed by the peer"); });
 }
 
-// -- receiving ------------------------------------------------------------------------------------------------------------
+// -- receiving --------------------------------------------------------------------------------------------------------
 
 void peer_connection::receive(mutable_bytes_view in) {
   if (phase_ == phase::closed)
@@ -258,7 +258,7 @@ void peer_connection::handle_control(bytes_view payload) {
     tell(args_.directory, link_identified{session_->remote_id(), *info});
 }
 
-// -- sending --------------------------------------------------------------------------------------------------------------
+// -- sending ----------------------------------------------------------------------------------------------------------
 
 send_status peer_connection::queue(const frame_batch& frames) {
   if (phase_ == phase::closed || !frames)
@@ -382,13 +382,13 @@ void peer_connection::send_identify() {
   mine.listen_port = args_.identity->listen_port;
   mine.addresses = advertised_addresses(args_.identity->addresses, remote_.address);
   mine.transports = args_.identity->transports;
-  if (!remote_.address.is_unspecified())
-    mine.observed = endpoint{remote_.address, transport_ == protocols::transport::udp ? remote_.port : std::uint16_t{0}};
+  if (!remote_.address.is_unspecified())  // On TCP the source port means nothing (wire/02 section 1).
+    mine.observed = endpoint{remote_.address, transport_ == transport::udp ? remote_.port : std::uint16_t{0}};
   queue_.push({{protocols::message_type::control, 0, 0}, byte_slice{protocols::encode(mine)}});
   call_at_turn_end();
 }
 
-// -- belonging ------------------------------------------------------------------------------------------------------------
+// -- belonging --------------------------------------------------------------------------------------------------------
 
 void peer_connection::lost_service(const caf::actor_addr& who) {
   if (who == args_.node) {
@@ -481,8 +481,8 @@ void peer_connection::close(const std::string& reason) {
 }
 
 std::string peer_connection::peer_name() const {
-  return session_ && !session_->remote_id().is_zero() ? session_->remote_id().short_string() + " at " + remote_.to_string()
-                                                      : remote_.to_string();
+  const bool known = session_ && !session_->remote_id().is_zero();
+  return known ? session_->remote_id().short_string() + " at " + remote_.to_string() : remote_.to_string();
 }
 
 } // namespace librats::actors

@@ -114,8 +114,8 @@ void peer_directory::set_aside(entry& peer, spare loser) {
 }
 
 bool peer_directory::replaces(const entry& existing, const link_established& incoming) const {
-  // The rule's last resort is "the newer one stays". Links that make themselves known again after a restart of this actor
-  // may come in any order, so the order of birth is what counts.
+  // The rule's last resort is "the newer one stays". Links that make themselves known again after a restart of this
+  // actor may come in any order, so the order of birth is what counts.
   const protocols::link_traits old_traits{existing.link.role, existing.link.transport};
   const protocols::link_traits new_traits{incoming.link.role, incoming.link.transport};
   if (incoming.restored && incoming.serial < existing.serial)

@@ -13,9 +13,10 @@
 
 namespace librats::actors {
 
-/// Who is connected, by which link. Decides which of two links to one peer survives (wire/00 section 8) and whether there
-/// is room for one more. A link that lost lives on for a moment, as a spare: should the other end have decided differently
-/// and close the winner, the spare takes its place. After a restart the living links make themselves known again.
+/// Who is connected, by which link. Decides which of two links to one peer survives (wire/00 section 8) and whether
+/// there is room for one more. A link that lost lives on for a moment, as a spare: should the other end have decided
+/// differently and close the winner, the spare takes its place. After a restart the living links make themselves known
+/// again.
 class peer_directory final : public runtime::pinned_actor {
 public:
   /// `peers_max` guards inbound peers; 0 is no limit.

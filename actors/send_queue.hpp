@@ -8,8 +8,8 @@
 
 namespace librats::actors {
 
-/// Frames that wait to be sealed, first in first out. Holds references to payloads, so that a broadcast is stored once. An
-/// empty queue owns no memory.
+/// Frames that wait to be sealed, first in first out. Holds references to payloads, so that a broadcast is stored once.
+/// An empty queue owns no memory.
 class send_queue {
 public:
   void push(frame x) {

@@ -10,8 +10,8 @@
 
 namespace librats::actors {
 
-/// Sorts typed messages (wire/03 section 2) by their type and hands them to the actors that asked for it. The node keeps
-/// the registrations and repeats them after a restart.
+/// Sorts typed messages (wire/03 section 2) by their type and hands them to the actors that asked for it. The node
+/// keeps the registrations and repeats them after a restart.
 class typed_messaging final : public runtime::pinned_actor {
 public:
   typed_messaging(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, caf::actor_addr node);

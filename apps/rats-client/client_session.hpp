@@ -38,8 +38,8 @@ struct flush_overdue {
 /// What a person does with a node: turns lines into messages to it and events into text.
 ///
 /// In a script each line waits for the end of the line before: a connection, the place in a send queue, and room in the
-/// queues of slow peers. Before a link is closed the peer is pinged, and the pong proves that all before it arrived: what
-/// a closed link had queued would be lost.
+/// queues of slow peers. Before a link is closed the peer is pinged, and the pong proves that all before it arrived:
+/// what a closed link had queued would be lost.
 class client_session final : public runtime::pooled_actor {
 public:
   struct options {

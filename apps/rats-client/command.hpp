@@ -56,8 +56,8 @@ struct command {
   std::vector<std::string> arguments;
 };
 
-/// Reads a line. A line of chat that begins with `//` is sent with one slash. The error is a sentence for the person who
-/// typed it.
+/// Reads a line. A line of chat that begins with `//` is sent with one slash. The error is a sentence for the person
+/// who typed it.
 result<command, std::string> parse_command(std::string_view line);
 
 /// The text of `/help`, or of `/help NAME`; a sentence when there is no such command.

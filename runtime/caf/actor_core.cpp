@@ -12,8 +12,8 @@ namespace librats::runtime {
 
 actor_core::actor_core(caf::actor_config& config) : caf::event_based_actor(config) {
   set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& cause) { return crash_error(cause); });
-  // CAF answers a message that its receiver does not understand with an error, and an actor that gets one ends. A stranger
-  // who does not care for an event of ours must not be able to do that.
+  // CAF answers a message that its receiver does not understand with an error, and an actor that gets one ends. A
+  // stranger who does not care for an event of ours must not be able to do that.
   set_error_handler([](caf::scheduled_actor* self, caf::error& what) {
     LIBRATS_LOG(log_level::debug, self->name(), "ignores an error: ", describe_error(what));
   });

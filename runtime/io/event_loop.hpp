@@ -3,11 +3,10 @@
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/time.hpp"
+#include "runtime/caf/actor_resumer.hpp"
 #include "runtime/io/resident_actors.hpp"
 #include "runtime/io/stream_table.hpp"
 #include "runtime/io/timer_queue.hpp"
-
-#include <caf/fwd.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +37,7 @@ public:
   virtual ~event_loop() = default;
 
   /// Where the actors of this loop are resumed.
-  virtual caf::execution_unit* unit() noexcept = 0;
+  virtual actor_resumer* unit() noexcept = 0;
   /// Monotonic time; virtual in the simulated world.
   [[nodiscard]] virtual time_point now() const noexcept = 0;
   /// Which loop of its host this is, from 0.

@@ -29,7 +29,7 @@ thread_local io_loop* loop_of_this_thread = nullptr;
 } // namespace
 
 io_loop::io_loop(caf::actor_system& system, std::uint32_t index)
-  : caf::execution_unit(&system), index_(index), context_(concurrency_hint),
+  : actor_resumer(&system), index_(index), context_(concurrency_hint),
     work_(boost::asio::make_work_guard(context_)), system_timer_(context_), network_(make_asio_network(*this)) {}
 
 io_loop::~io_loop() { stop(); }

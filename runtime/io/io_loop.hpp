@@ -7,7 +7,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <caf/execution_unit.hpp>
 
 #include <deque>
 #include <memory>
@@ -18,7 +17,7 @@ namespace librats::runtime {
 
 /// A thread that runs a Boost.Asio `io_context` and resumes the actors that are pinned to it. Asio's backend (epoll,
 /// io_uring, kqueue, IOCP) is the per-platform part. Created and destroyed by `real_host`.
-class io_loop final : public event_loop, private caf::execution_unit {
+class io_loop final : public event_loop, private actor_resumer {
 public:
   io_loop(caf::actor_system& system, std::uint32_t index);
   ~io_loop() override;
@@ -28,7 +27,7 @@ public:
   /// Lets the loop finish what is ready, closes its sockets and ends its thread. Any thread but the loop's own.
   void stop();
 
-  caf::execution_unit* unit() noexcept override { return this; }
+  actor_resumer* unit() noexcept override { return this; }
   [[nodiscard]] time_point now() const noexcept override { return std::chrono::steady_clock::now(); }
   [[nodiscard]] std::uint32_t index() const noexcept override { return index_; }
   timer_handle arm_timer(time_point due, timer_target& target, std::uint32_t slot) override;

@@ -15,7 +15,7 @@ class sim_loop final : public event_loop {
 public:
   sim_loop(sim_world& world, sim_network& network) : world_(world), network_(network) {}
 
-  caf::execution_unit* unit() noexcept override { return &world_.unit(); }
+  actor_resumer* unit() noexcept override { return &world_.unit(); }
   [[nodiscard]] time_point now() const noexcept override { return world_.now(); }
   [[nodiscard]] std::uint32_t index() const noexcept override { return 0; }
   timer_handle arm_timer(time_point due, timer_target& target, std::uint32_t slot) override {

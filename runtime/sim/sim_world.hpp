@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "runtime/caf/actor_resumer.hpp"
 #include "runtime/caf/sim_scheduler.hpp"
 #include "runtime/io/timer_queue.hpp"
 #include "runtime/io/turn_tasks.hpp"
@@ -78,7 +79,7 @@ public:
   void at(time_point when, std::function<void()> what);
   timer_queue& timers() noexcept { return timers_; }
   void mark_turn(turn_tasks& tasks);
-  caf::execution_unit& unit() noexcept { return scheduler_.unit(); }
+  actor_resumer& unit() noexcept { return scheduler_.unit(); }
   [[nodiscard]] sim_host* host_at(const ip_address& address) const;
 
 private:

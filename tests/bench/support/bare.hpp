@@ -5,7 +5,8 @@
 
 namespace librats::bench {
 
-// What the machine can do with bare threads, sockets and cryptography: the limits that the library's figures stand beside.
+// What the machine can do with bare threads, sockets and cryptography: the limits that the library's figures stand
+// beside.
 
 struct bulk_figures {
   double megabytes_per_second = 0;
@@ -16,7 +17,8 @@ struct bulk_figures {
 /// (ChaCha20-Poly1305 of OpenSSL). Blocking calls, nothing else.
 bulk_figures bare_bulk(std::size_t total, std::size_t frame_size);
 
-/// Two threads that throw `size` bytes back and forth over loopback TCP, without cryptography. Microseconds per round trip.
+/// Two threads that throw `size` bytes back and forth over loopback TCP, without cryptography. Microseconds per round
+/// trip.
 double bare_round_trip(int turns, std::size_t size);
 
 /// Milliseconds for one TCP connection with the X25519 operations and round trips of a Noise_XX handshake, both ends.

@@ -24,7 +24,8 @@ class dial_timer final : public runtime::pinned_actor {
 public:
   dial_timer(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, caf::actor node, std::uint16_t port,
     int dials, std::shared_ptr<std::promise<double>> finished)
-    : pinned_actor(config, std::move(loop)), node_(std::move(node)), port_(port), dials_(dials), done_(std::move(finished)) {}
+    : pinned_actor(config, std::move(loop)), node_(std::move(node)), port_(port), dials_(dials),
+      done_(std::move(finished)) {}
   [[nodiscard]] const char* kind() const noexcept override { return "dial_timer"; }
 
 protected:

@@ -165,7 +165,8 @@ flow_figures run_flow(bench_pair& pair, std::size_t count, std::size_t size, std
 
 double run_ping_pong(bench_pair& pair, int turns, std::size_t size) {
   auto done = std::make_shared<std::promise<void>>();
-  const auto far = runtime::spawn_pinned<bouncer>(pair.server.system, pair.server.host.loop(0), ack_channel, 0, nullptr);
+  const auto far = runtime::spawn_pinned<bouncer>(pair.server.system, pair.server.host.loop(0), ack_channel, 0,
+    nullptr);
   const auto near = runtime::spawn_pinned<bouncer>(pair.client.system, pair.client.host.loop(0), data_channel, turns,
     done);
   register_and_wait(pair.server, "bench-data", far);

@@ -12,8 +12,8 @@ struct flow_figures {
   double cpu_seconds = 0;
 };
 
-/// Sends `count` frames of `size` bytes from the client's to the server's pinned consumer, with at most `window` of them
-/// unacknowledged; the consumer acknowledges over the link.
+/// Sends `count` frames of `size` bytes from the client's to the server's pinned consumer, with at most `window` of
+/// them unacknowledged; the consumer acknowledges over the link.
 flow_figures run_flow(bench_pair& pair, std::size_t count, std::size_t size, std::size_t window);
 
 /// Throws one frame of `size` bytes back and forth between two pinned consumers. Seconds for all turns.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a link over TCP costs, beside what the bare machine can do in the same run. Two nodes in one process, each with a
-// loop of its own, Noise on, over loopback; consumers are pinned actors. What it does not say: anything about a real
+// What a link over TCP costs, beside what the bare machine can do in the same run. Two nodes in one process, each with
+// a loop of its own, Noise on, over loopback; consumers are pinned actors. What it does not say: anything about a real
 // network, which is slower than all of this.
 #include "runtime/log/log_setup.hpp"
 #include "tests/bench/support/bare.hpp"
@@ -40,7 +40,8 @@ void bulk() {
   const auto ours = run_flow(pair, total / frame_size, frame_size, 64);
   const auto moved = static_cast<double>(total);
   row("bulk, 512 MiB in 16 KiB frames", number(moved / 1e6 / ours.seconds, 0, "MB/s"),
-    number(bare.megabytes_per_second, 0, "MB/s"), number(moved / 1e6 / ours.seconds / bare.megabytes_per_second, 2, "of the limit"));
+    number(bare.megabytes_per_second, 0, "MB/s"),
+    number(moved / 1e6 / ours.seconds / bare.megabytes_per_second, 2, "of the limit"));
   row("CPU per GB, both ends", number(ours.cpu_seconds / (moved / 1e9), 2, "s"),
     number(bare.cpu_seconds_per_gigabyte, 2, "s"), "");
 }
@@ -75,7 +76,8 @@ void crowd(const std::string& program) {
   row("dial to connected", number(measure_dial(200), 2, "ms"), number(bare_dial(200), 2, "ms"), "");
   const auto many = measure_crowd(program, 400, 1);
   row("400 peers connect to one node", number(many.connect_seconds, 2, "s"), "", "their start included");
-  row("private memory per idle peer, at the server", number(static_cast<double>(many.private_bytes) / 1e3, 1, "KB"), "", "");
+  row("private memory per idle peer, at the server", number(static_cast<double>(many.private_bytes) / 1e3, 1, "KB"),
+    "", "");
   const auto idle = measure_crowd(program, 32, 20);
   row("idle CPU with 32 peers", number(idle.idle_cpu_share * 100, 3, "% of a core"), "", "over 20 s, pings included");
 }
@@ -92,8 +94,8 @@ int main(int argc, char** argv) {
   if (mode == "--bare-node")
     return run_bare_node();
   if (!mode.empty() && mode != "bulk" && mode != "small" && mode != "rtt" && mode != "crowd") {
-    std::fprintf(stderr, "usage: %s [bulk|small|rtt|crowd]\nFor `rtt`, pin it to one CPU: taskset -c 0 %s rtt\n", argv[0],
-      argv[0]);
+    std::fprintf(stderr, "usage: %s [bulk|small|rtt|crowd]\nFor `rtt`, pin it to one CPU: taskset -c 0 %s rtt\n",
+      argv[0], argv[0]);
     return 2;
   }
   std::printf("%-44s %18s %18s\n", "TCP, Noise, loopback", "librats", "bare machine");

@@ -151,6 +151,27 @@ BOOST_AUTO_TEST_CASE(an_exception_in_stopped_does_not_hide_the_reason_of_the_end
   }
 }
 
+BOOST_AUTO_TEST_CASE(neither_an_unknown_message_nor_an_error_ends_an_actor) {
+  const auto target = spawn();
+  const ending end{target};
+  std::string why;
+  caf::anon_send(target, std::string{"what is this?"});
+  caf::anon_send(target, failure("a stray answer"));
+  inside(bystander, [&, target](puppet& x) {
+    x.ask(target, 1s, std::string{"and this?"}, [](caf::unit_t) {}, [&](caf::error& e) { why = caf::to_string(e); });
+  });
+  world.run_for(2s);
+  BOOST_TEST(!end.seen());
+  BOOST_TEST(why.find("unexpected_message") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_actor_that_quits_at_its_start_is_gone) {
+  const auto one = spawn({[](puppet& x) { x.quit(failure("not today")); }, {}, {}, {}, {}});
+  const ending end{one};
+  BOOST_REQUIRE(end.seen());
+  BOOST_TEST(describe_error(end.reason()) == "not today");
+}
+
 BOOST_AUTO_TEST_CASE(the_asker_of_a_crashed_handler_learns_the_cause) {
   const auto victim = spawn();
   std::string why;
