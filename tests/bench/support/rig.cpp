@@ -29,10 +29,12 @@ actors::node_options bench_options(bool listen) {
 bench_node::bench_node(caf::actor_system& sys, bool listen)
   : host(sys), system(sys), node(actors::spawn_node(host, bench_options(listen))) {}
 
-bench_node::~bench_node() {
+bench_node::~bench_node() { stop_actor(node, system); }
+
+void stop_actor(const caf::actor& who, caf::actor_system& system) {
   caf::scoped_actor self{system};
-  caf::anon_send_exit(node, caf::exit_reason::user_shutdown);
-  self->wait_for(node);
+  caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+  self->wait_for(who);
 }
 
 std::uint16_t bench_node::port() {

@@ -40,6 +40,9 @@ struct bench_pair {
   caf::actor client_link;  ///< The client's link to the server.
 };
 
+/// Tells an actor to end and blocks until it has.
+void stop_actor(const caf::actor& who, caf::actor_system& system);
+
 /// Options of a node with a fresh key that keeps nothing on disk.
 actors::node_options bench_options(bool listen);
 

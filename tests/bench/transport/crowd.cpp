@@ -4,7 +4,6 @@
 #include "tests/bench/support/process.hpp"
 #include "tests/bench/support/rig.hpp"
 
-#include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
 #include <array>
@@ -97,12 +96,6 @@ private:
   std::shared_ptr<std::promise<void>> done_;
 };
 
-void stop(const caf::actor& who, caf::actor_system& system) {
-  caf::scoped_actor self{system};
-  caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
-  self->wait_for(who);
-}
-
 } // namespace
 
 double measure_dial(int dials) {
@@ -114,7 +107,7 @@ double measure_dial(int dials) {
   const auto timer = runtime::spawn_pinned<dial_timer>(system, client.host.loop(0), client.node, server.port(), dials,
     done);
   const auto out = done->get_future().get();
-  stop(timer, system);
+  stop_actor(timer, system);
   return out;
 }
 
@@ -147,7 +140,7 @@ crowd_figures measure_crowd(const std::string& program, int peers, double idle_s
   std::this_thread::sleep_for(std::chrono::duration<double>(idle_seconds));
   out.idle_cpu_share = (cpu_seconds() - cpu) / idle_seconds;
   ::pclose(clients);
-  stop(counter, system);
+  stop_actor(counter, system);
   return out;
 }
 
@@ -163,7 +156,7 @@ int run_clients(int port, int peers) {
   while (std::getchar() != EOF) {
   }
   for (const auto& one : nodes)
-    stop(one, system);
+    stop_actor(one, system);
   return 0;
 }
 

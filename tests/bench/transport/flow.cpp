@@ -3,7 +3,6 @@
 
 #include "tests/bench/support/process.hpp"
 
-#include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -137,12 +136,6 @@ private:
   std::shared_ptr<std::promise<void>> done_;
 };
 
-void stop(const caf::actor& who, caf::actor_system& system) {
-  caf::scoped_actor self{system};
-  caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
-  self->wait_for(who);
-}
-
 } // namespace
 
 flow_figures run_flow(bench_pair& pair, std::size_t count, std::size_t size, std::size_t window) {
@@ -158,8 +151,8 @@ flow_figures run_flow(bench_pair& pair, std::size_t count, std::size_t size, std
   caf::anon_send(producer, channel_registered{});
   done->get_future().wait();
   const flow_figures out{seconds() - begin, cpu_seconds() - cpu};
-  stop(producer, pair.client.system);
-  stop(consumer, pair.server.system);
+  stop_actor(producer, pair.client.system);
+  stop_actor(consumer, pair.server.system);
   return out;
 }
 
@@ -176,8 +169,8 @@ double run_ping_pong(bench_pair& pair, int turns, std::size_t size) {
                                      actors::make_batch({app_frame(data_channel, byte_slice{bytes(size, 'x')})})});
   done->get_future().wait();
   const auto out = seconds() - begin;
-  stop(near, pair.client.system);
-  stop(far, pair.server.system);
+  stop_actor(near, pair.client.system);
+  stop_actor(far, pair.server.system);
   return out;
 }
 
