@@ -25,6 +25,9 @@ constexpr auto reporter_name = "status_reporter";
 /// The node stops its own parts one after another, each within 5 s. A service manager gives us 30 s in all.
 constexpr auto node_deadline = std::chrono::seconds{20};
 
+/// Binding takes no time; this is for a node that does not answer.
+constexpr auto listen_timeout = std::chrono::seconds{30};
+
 runtime::supervision_options around_the_node() {
   runtime::supervision_options out;
   out.strategy = runtime::supervision_strategy::rest_for_one;
@@ -75,6 +78,20 @@ void daemon::start_children() {
                    connector::options{s.node.connect, s.node.redial_interval,
                      s.limits.dial_timeout + s.limits.establish_timeout});
                }});
+}
+
+void daemon::child_started(const std::string& name, const caf::actor& child) {
+  if (name != node_name)
+    return;
+  ask(child, listen_timeout, actors::await_listening{},
+    [this](const actors::listening_on& x) {
+      options_.node.listener.local.port = x.local.port;
+      listened_ = true;
+    },
+    [this](caf::error& why) {
+      if (listened_)  // Else it is the first start, and whoever started us learns it too.
+        stop_in_order(std::move(why));
+    });
 }
 
 /// On a thread of its own, because it writes a file. One at a time: the name is taken while one is busy.

@@ -18,7 +18,8 @@ struct daemon_options {
 };
 
 /// The root of a running `ratsd`: supervises the node, and behind it the actors that dial, log and echo. When the node
-/// fails they start again with the new one (rest-for-one). Answers `actors::await_listening` for the node.
+/// fails they start again with the new one (rest-for-one), which listens on the port that peers know. Answers
+/// `actors::await_listening` for the node.
 class daemon final : public runtime::supervisor {
 public:
   daemon(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host,
@@ -29,12 +30,14 @@ public:
 protected:
   caf::behavior handlers() override;
   void start_children() override;
+  void child_started(const std::string& name, const caf::actor& child) override;
 
 private:
   void start_reporter();
 
   runtime::host& host_;
   daemon_options options_;
+  bool listened_ = false;
 };
 
 /// Starts the daemon on the first loop of `host`, which must outlive it.
