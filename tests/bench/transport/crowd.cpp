@@ -96,6 +96,38 @@ private:
   std::shared_ptr<std::promise<void>> done_;
 };
 
+/// A process of clients that connect to `server` and stay for the life of this object.
+class crowd_of_clients {
+public:
+  /// `already`: how many peers the server has, whom it tells every newcomer about.
+  crowd_of_clients(const std::string& program, bench_node& server, caf::actor_system& system, int peers, int already)
+    : system_(system) {
+    counter_ = runtime::spawn_pinned<peer_counter>(system, server.host.loop(0), server.node, already + peers, done_);
+    const auto command
+      = "'" + program + "' --clients " + std::to_string(server.port()) + " " + std::to_string(peers);
+    process_ = ::popen(command.c_str(), "w");
+  }
+  ~crowd_of_clients() {
+    if (process_ != nullptr)
+      ::pclose(process_);
+    stop_actor(counter_, system_);
+  }
+  crowd_of_clients(const crowd_of_clients&) = delete;
+  crowd_of_clients& operator=(const crowd_of_clients&) = delete;
+
+  /// True when all of them are connected within a minute.
+  bool wait() {
+    return process_ != nullptr
+           && done_->get_future().wait_for(std::chrono::seconds{60}) == std::future_status::ready;
+  }
+
+private:
+  caf::actor_system& system_;
+  std::shared_ptr<std::promise<void>> done_ = std::make_shared<std::promise<void>>();
+  caf::actor counter_;
+  std::FILE* process_ = nullptr;
+};
+
 } // namespace
 
 double measure_dial(int dials) {
@@ -115,32 +147,25 @@ crowd_figures measure_crowd(const std::string& program, int peers, double idle_s
   runtime::system_config config;
   caf::actor_system system{config};
   bench_node server{system, true};
-  const auto port = server.port();
-  auto done = std::make_shared<std::promise<void>>();
-  const auto counter = runtime::spawn_pinned<peer_counter>(system, server.host.loop(0), server.node, peers, done);
-  const auto command = "'" + program + "' --clients " + std::to_string(port) + " " + std::to_string(peers);
+  // One peer first, so that what the loop keeps for all of them (its buffers) does not count as theirs.
+  crowd_of_clients first{program, server, system, 1, 0};
   crowd_figures out;
-  const auto before = private_bytes(::getpid());
-  auto* clients = ::popen(command.c_str(), "w");
-  if (clients == nullptr)
+  if (!first.wait())
     return out;
+  const auto before = private_bytes(::getpid());
   const auto begin = seconds();
-  auto all_there = done->get_future();
-  if (all_there.wait_for(std::chrono::seconds{60}) != std::future_status::ready) {
+  crowd_of_clients crowd{program, server, system, peers, 1};
+  if (!crowd.wait()) {
     std::fprintf(stderr, "not all of %d peers connected\n", peers);
-    ::pclose(clients);
     return out;
   }
   out.connect_seconds = seconds() - begin;
-  const auto after = private_bytes(::getpid());
-  out.private_bytes = (after - before) / static_cast<std::size_t>(peers);
   // Nothing is waited for here: the passing of time is what is measured.
   std::this_thread::sleep_for(std::chrono::milliseconds{500});
   const auto cpu = cpu_seconds();
   std::this_thread::sleep_for(std::chrono::duration<double>(idle_seconds));
   out.idle_cpu_share = (cpu_seconds() - cpu) / idle_seconds;
-  ::pclose(clients);
-  stop_actor(counter, system);
+  out.private_bytes = (private_bytes(::getpid()) - before) / static_cast<std::size_t>(peers);
   return out;
 }
 
