@@ -3,6 +3,7 @@
 
 #include "runtime/io/io_loop.hpp"
 #include "runtime/net/asio_address.hpp"
+#include "runtime/net/tcp_quality.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -84,6 +85,15 @@ public:
 
   [[nodiscard]] const endpoint& remote() const noexcept { return remote_; }
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
+
+  /// Not const, because Asio gives out its handle to those alone who might change it.
+  [[nodiscard]] stream_quality quality() {
+#ifdef __linux__
+    if (socket_.is_open())
+      return tcp_quality(socket_.native_handle());
+#endif
+    return {};
+  }
 
 private:
   void wait_readable() {
@@ -169,6 +179,7 @@ public:
   std::size_t write(bytes_view in) override { return channel_->write(in); }
   void pause_reading() override { channel_->pause_reading(); }
   void resume_reading() override { channel_->resume_reading(); }
+  void abort() override { channel_->close(); }
   std::unique_ptr<detached_stream> detach() override {
     const auto family = channel_->family();
     const auto [handle, ok] = channel_->release();
@@ -177,6 +188,7 @@ public:
   [[nodiscard]] endpoint remote() const override { return channel_->remote(); }
   [[nodiscard]] endpoint local() const override { return channel_->local(); }
   [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
+  [[nodiscard]] stream_quality quality() const override { return channel_->quality(); }
 
 private:
   std::shared_ptr<tcp_channel> channel_;

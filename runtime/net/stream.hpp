@@ -3,11 +3,13 @@
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/endpoint.hpp"
+#include "protocols/core/time.hpp"
 #include "protocols/core/transport.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 namespace librats::runtime {
@@ -32,7 +34,15 @@ public:
   virtual ~detached_stream() = default;
 };
 
-/// One reliable, ordered stream of bytes in both directions. Owned by one pinned actor; destroying it closes it.
+/// How well a stream does, for reports.
+struct stream_quality {
+  std::optional<duration> smoothed_rtt;  ///< Empty: not measured, or the system does not say.
+  std::uint64_t retransmissions = 0;     ///< Packets that were sent again.
+  std::uint64_t packets_sent = 0;        ///< All of them, acknowledgements and retransmissions too.
+};
+
+/// One reliable, ordered stream of bytes in both directions. Owned by one pinned actor; destroying it closes it in
+/// order: what was written still leaves.
 class stream {
 public:
   virtual ~stream() = default;
@@ -46,6 +56,10 @@ public:
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 
+  /// Ends it at once, without regard for what is on the way (a reset where the transport has one; a TCP socket is
+  /// merely closed, as upstream does). No event follows.
+  virtual void abort() = 0;
+
   /// Takes a stream that was not started yet off its loop, for `network::attach` on another one. Null when it is
   /// broken.
   virtual std::unique_ptr<detached_stream> detach() = 0;
@@ -53,6 +67,8 @@ public:
   [[nodiscard]] virtual endpoint remote() const = 0;
   [[nodiscard]] virtual endpoint local() const = 0;
   [[nodiscard]] virtual transport kind() const noexcept = 0;
+  /// Costs a system call on a real stream.
+  [[nodiscard]] virtual stream_quality quality() const = 0;
 };
 
 } // namespace librats::runtime

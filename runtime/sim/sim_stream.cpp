@@ -30,10 +30,12 @@ public:
   std::size_t write(bytes_view in) override { return connection_->write(side_, in); }
   void pause_reading() override { connection_->pause(side_); }
   void resume_reading() override { connection_->resume(side_); }
+  void abort() override { connection_->close(side_); }  // As a real TCP socket does it.
   std::unique_ptr<detached_stream> detach() override;
   [[nodiscard]] endpoint remote() const override { return connection_->local(1 - side_); }
   [[nodiscard]] endpoint local() const override { return connection_->local(side_); }
   [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
+  [[nodiscard]] stream_quality quality() const override { return connection_->quality(side_); }
 
 private:
   std::shared_ptr<sim_connection> connection_;
@@ -103,6 +105,14 @@ void sim_connection::close(int side) {
   schedule_delivery(1 - side);  // What waited for a reader finds none now.
 }
 
+stream_quality sim_connection::quality(int side) const {
+  const auto& end = ends_[side];
+  const auto here = end.net->host();
+  const auto there = ends_[1 - side].net->host();
+  return {world_.link(here, there).latency + world_.link(there, here).latency, end.retransmissions,
+    end.segments + end.retransmissions};
+}
+
 void sim_connection::send(int side, bytes content, bool last) {
   auto& end = ends_[side];
   const auto& path = world_.link(end.net->host(), ends_[1 - side].net->host());
@@ -110,10 +120,13 @@ void sim_connection::send(int side, bytes content, bool last) {
   auto arrival = end.net->departure(content.size(), false, dropped) + path.latency
                  + duration{static_cast<std::int64_t>(
                    world_.random().below(static_cast<std::uint64_t>(path.jitter.count()) + 1))};
-  while (path.loss < 1 && world_.random().chance(path.loss))  // Where all is lost, `deliver` tries until it gives up.
+  while (path.loss < 1 && world_.random().chance(path.loss)) {  // Where all is lost, `deliver` tries until it gives up.
     arrival += retransmission_delay;
+    ++end.retransmissions;
+  }
   end.last_arrival = std::max(arrival, end.last_arrival);
   end.in_flight += content.size();
+  ++end.segments;
   end.outgoing.push_back({end.last_arrival, std::move(content), last});
   schedule_delivery(side);
 }
@@ -149,6 +162,7 @@ void sim_connection::deliver(int from) {
       return;
     }
     pipe.outgoing.front().arrival = world_.now() + retransmission_delay;
+    ++pipe.retransmissions;
     schedule_delivery(from);
     return;
   }

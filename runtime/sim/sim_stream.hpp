@@ -5,6 +5,7 @@
 #include "runtime/sim/sim_network.hpp"
 
 #include <array>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ public:
   void resume(int side);
   /// The owner let go: what was written still arrives, then the other side sees the end.
   void close(int side);
+  /// The round trip of the path without its jitter; segments of this side's direction.
+  [[nodiscard]] stream_quality quality(int side) const;
   [[nodiscard]] const endpoint& local(int side) const noexcept { return ends_[side].local; }
 
   /// Makes the object that the actor of that side owns.
@@ -45,6 +48,8 @@ private:
     // The pipe that leaves this end.
     std::deque<segment> outgoing{};
     std::size_t in_flight = 0;
+    std::uint64_t segments = 0;
+    std::uint64_t retransmissions = 0;
     time_point last_arrival{};
     bool delivery_scheduled = false;
     std::optional<time_point> stalled_since{};

@@ -45,10 +45,12 @@ struct closing_stream final : stream {
   std::size_t write(bytes_view) override { return 0; }
   void pause_reading() override {}
   void resume_reading() override {}
+  void abort() override {}
   std::unique_ptr<detached_stream> detach() override { return nullptr; }
   [[nodiscard]] endpoint remote() const override { return {}; }
   [[nodiscard]] endpoint local() const override { return {}; }
   [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
+  [[nodiscard]] stream_quality quality() const override { return {}; }
   int& closed;
 };
 

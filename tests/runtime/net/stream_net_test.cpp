@@ -208,6 +208,50 @@ BOOST_AUTO_TEST_CASE(a_stream_may_be_destroyed_inside_its_own_events) {
   BOOST_TEST(on_loop([&](puppet&) { return events; }) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(an_aborted_stream_is_silent_and_its_peer_sees_the_end) {
+  connected_pair pair{*this, v4()};
+  signal_once ended;
+  int events = 0;
+  on_loop([&](puppet&) {
+    pair.listener.on_closed = [&](std::error_code) { ended(); };
+    pair.dialer.on_bytes = [&](mutable_bytes_view) { ++events; };
+    pair.dialer.on_closed = [&](std::error_code) { ++events; };
+    pair.listener.own(std::move(pair.listener_stream));
+    pair.dialer.own(std::move(pair.dialer_stream));
+    pair.listener.mine->write(bytes(1'000));
+    pair.dialer.mine->abort();
+    pair.dialer.mine->abort();
+    BOOST_TEST(pair.dialer.mine->write(bytes(10)) == 0u);
+  });
+  ended.wait();
+  BOOST_TEST(on_loop([&](puppet&) { return events; }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_reports_its_quality) {
+  connected_pair pair{*this, v4()};
+  signal_once arrived;
+  on_loop([&](puppet&) {
+    pair.listener.on_bytes = [&](mutable_bytes_view) { arrived(); };
+    pair.listener.own(std::move(pair.listener_stream));
+    pair.dialer.own(std::move(pair.dialer_stream));
+    BOOST_TEST(pair.dialer.mine->write(bytes(1'000)) == 1'000u);
+  });
+  arrived.wait();
+  on_loop([&](puppet&) {
+    const auto quality = pair.dialer.mine->quality();
+#ifdef __linux__
+    BOOST_REQUIRE(quality.smoothed_rtt.has_value());
+    BOOST_TEST((*quality.smoothed_rtt > 0ns && *quality.smoothed_rtt < 1min));
+    BOOST_TEST(quality.packets_sent >= 3u);  // Syn, its acknowledgement, the bytes.
+    BOOST_TEST(quality.retransmissions < quality.packets_sent);
+#else
+    BOOST_TEST(!quality.smoothed_rtt.has_value());
+#endif
+    pair.dialer.mine->abort();
+    BOOST_TEST(!pair.dialer.mine->quality().smoothed_rtt.has_value());
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_cancelled_dial_says_nothing) {
   struct silent final : dial_events {
     void dialed(std::uint64_t, std::unique_ptr<stream>) override { ++calls; }

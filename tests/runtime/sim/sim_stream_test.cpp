@@ -217,6 +217,42 @@ BOOST_AUTO_TEST_CASE(a_closed_stream_ends_in_order_after_its_last_byte) {
   BOOST_TEST(!dialer.closed.has_value());  // The owner knows.
 }
 
+BOOST_AUTO_TEST_CASE(an_aborted_stream_is_silent_and_its_peer_sees_the_end) {
+  connect();
+  listener.mine->write(pattern(1'000));
+  dialer.mine->abort();
+  dialer.mine->abort();
+  BOOST_TEST(dialer.mine->write(pattern(10)) == 0u);
+  world.run_for(1s);
+  BOOST_TEST(listener.closed.has_value());
+  BOOST_TEST(dialer.received.empty());
+  BOOST_TEST(!dialer.closed.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_reports_the_round_trip_and_what_was_sent_again) {
+  world.set_link(a, b, {5ms});
+  world.set_link(b, a, {70ms});
+  connect();
+  dialer.mine->write(pattern(1));
+  dialer.mine->write(pattern(1));
+  auto quality = dialer.mine->quality();
+  BOOST_REQUIRE(quality.smoothed_rtt.has_value());
+  BOOST_TEST((*quality.smoothed_rtt == 75ms));
+  BOOST_TEST(quality.packets_sent == 2u);
+  BOOST_TEST(quality.retransmissions == 0u);
+  BOOST_TEST(listener.mine->quality().packets_sent == 0u);
+  link_profile lossy{5ms};
+  lossy.loss = 0.5;
+  world.set_link(a, b, lossy);
+  for (int i = 0; i < 100; ++i)
+    dialer.mine->write(pattern(1));
+  quality = dialer.mine->quality();
+  // Each is lost with one half each time: 100 repetitions are to be expected, with a sigma of 14; six of them.
+  BOOST_TEST(quality.retransmissions > 15u);
+  BOOST_TEST(quality.retransmissions < 185u);
+  BOOST_TEST(quality.packets_sent == 102u + quality.retransmissions);
+}
+
 BOOST_AUTO_TEST_CASE(a_paused_reader_learns_of_the_end_when_it_resumes) {
   connect();
   listener.mine->pause_reading();
