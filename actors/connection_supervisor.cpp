@@ -35,7 +35,11 @@ caf::behavior connection_supervisor::handlers() {
     [this](const runtime::stream_accepted& x) { accept(x); },
     [this](const link_settled& x) { settled(x); },
     [this](const dial_peer& x) { return dial(x); },
-    [this](const dial_done& x) { dialed(x); },
+    [this](const dial_opened& x) { opened(x); },
+    [this](const dial_failed& x) { fail_dial(x.dial, x.reason); },
+    [this](const transports_known& x) {
+      transports_.said({x.where.address.to_string(), x.where.port}, x.transports, now());
+    },
     [this](const adopt_link& x) { adopt_survivor(x); },
     [this](const services_changed& x) { context_.services = x; },
     [this](const set_session& x) { context_.session = x.session; },
@@ -84,17 +88,18 @@ void connection_supervisor::accept(const runtime::stream_accepted& x) {
     return;
   }
   ++from_there;
-  const auto name = start_link(x.stream, protocols::role::responder, 0);
+  const auto name = start_link(x.stream, protocols::role::responder, 0, 0);
   half_open_.emplace(name, x.remote.address);
 }
 
 std::string connection_supervisor::start_link(const runtime::stream_ref& stream, protocols::role role,
-  std::uint64_t dial) {
+  std::uint64_t dial, std::size_t attempt) {
   link_args args;
   args.name = next_name("peer_connection");
   args.stream = stream;
   args.role = role;
   args.dial = dial;
+  args.attempt = attempt;
   args.serial = std::uint64_t{context_.incarnation} << 32 | last_number_;
   args.session = context_.session;
   args.limits = context_.limits;
@@ -144,15 +149,7 @@ void connection_supervisor::settled(const link_settled& x) {
     ++counters_.links_established;
   if (x.handshake_failed)
     ++counters_.handshakes_failed;
-  const auto dial = dials_.find(x.dial);
-  if (dial == dials_.end())
-    return;
-  if (x.connected) {
-    dial->second.promise.deliver(connected_to{x.id, x.remote});
-    dials_.erase(dial);
-  } else {
-    fail_dial(x.dial, x.reason);
-  }
+  attempt_settled(x);
 }
 
 void connection_supervisor::leave_half_open(const std::string& name) {
@@ -168,10 +165,25 @@ void connection_supervisor::leave_half_open(const std::string& name) {
 void connection_supervisor::child_gone(const std::string& name, const caf::error& reason) {
   leave_half_open(name);
   links_.erase(name);
-  // A dialer or link that died without a word takes its dial along.
-  const auto dial = std::find_if(dials_.begin(), dials_.end(), [&](const auto& x) { return x.second.name == name; });
-  if (dial != dials_.end())
-    fail_dial(dial->first, stopping() ? "the node stops" : runtime::describe_error(reason));
+  const auto why = stopping() ? std::string{"the node stops"} : runtime::describe_error(reason);
+  for (auto& [number, dial] : dials_) {
+    // A link that died without a word takes its attempt along, a dialer what has no link yet.
+    const auto link = std::find_if(dial.links.begin(), dial.links.end(), [&](const auto& x) { return x.second == name; });
+    if (link != dial.links.end()) {
+      link_settled news;
+      news.dial = number;
+      news.attempt = link->first;
+      news.reason = why;
+      attempt_settled(news);
+      return;
+    }
+    if (dial.dialer == name) {
+      dial.dialer.clear();
+      if (dial.links.empty())
+        fail_dial(number, why);
+      return;
+    }
+  }
 }
 
 void connection_supervisor::children_stopped() {
@@ -195,41 +207,88 @@ caf::result<connected_to> connection_supervisor::dial(const dial_peer& request) 
   const auto number = next_dial_++;
   const auto loop = next_loop_++ % static_cast<std::uint32_t>(host_.loop_count());
   pending_dial entry;
-  entry.name = next_name("dialer");
-  entry.target = request.host + " port " + std::to_string(request.port);
+  entry.dialer = next_name("dialer");
+  entry.target = {request.host, request.port};
   entry.promise = make_response_promise<connected_to>();
+  dial_args args;
+  args.dial = number;
+  args.host = request.host;
+  args.port = request.port;
+  args.race = race_for(entry.target);
+  args.timeout = context_.limits.dial_timeout;
+  args.broker = context_.services.brokers[loop];
+  args.mux = context_.services.mux;
+  args.supervisor = address();
   runtime::child_spec spec;
-  spec.name = entry.name;
+  spec.name = entry.dialer;
   spec.restart = runtime::restart_kind::temporary;
   spec.shutdown_deadline = link_deadline;
-  spec.start = [&] {
-    return runtime::spawn_pinned<dialer>(system(), host_.loop(loop),
-      dial_args{number, request.host, request.port, context_.limits.dial_timeout, context_.services.brokers[loop],
-        address()});
-  };
+  spec.start = [&] { return runtime::spawn_pinned<dialer>(system(), host_.loop(loop), std::move(args)); };
   dials_.emplace(number, std::move(entry));
   add_child(std::move(spec));
   return caf::delegated<connected_to>{};
 }
 
-void connection_supervisor::dialed(const dial_done& x) {
+protocols::dial_race_config connection_supervisor::race_for(const protocols::transport_memory::target& target) const {
+  protocols::dial_race_config out;
+  const auto& use = context_.transports;
+  std::vector<transport> allowed;
+  for (const auto one : {use.preferred, use.preferred == transport::udp ? transport::tcp : transport::udp})
+    if (one == transport::udp ? use.udp && context_.services.mux : use.tcp)
+      allowed.push_back(one);
+  out.order = transports_.order(target, std::move(allowed), now());
+  out.fallback_delay = use.fallback_delay;
+  return out;
+}
+
+void connection_supervisor::opened(const dial_opened& x) {
   const auto found = dials_.find(x.dial);
   if (found == dials_.end()) {
-    if (x.ok)
-      tell(context_.services.brokers[x.stream.stream.loop], runtime::drop_stream{x.stream.stream});
+    tell(context_.services.brokers[x.stream.stream.loop], runtime::drop_stream{x.stream.stream});
     return;
   }
-  if (x.ok)
-    found->second.name = start_link(x.stream.stream, protocols::role::initiator, x.dial);
-  else
+  found->second.links[x.attempt] = start_link(x.stream.stream, protocols::role::initiator, x.dial, x.attempt);
+}
+
+void connection_supervisor::attempt_settled(const link_settled& x) {
+  const auto found = dials_.find(x.dial);
+  if (found == dials_.end())
+    return;
+  auto& dial = found->second;
+  dial.links.erase(x.attempt);
+  if (x.connected)
+    win_dial(x);
+  else if (!dial.dialer.empty())
+    tell(child(dial.dialer), attempt_failed{x.attempt, x.reason});
+  else if (dial.links.empty())
     fail_dial(x.dial, x.reason);
+}
+
+void connection_supervisor::win_dial(const link_settled& x) {
+  const auto found = dials_.find(x.dial);
+  auto entry = std::move(found->second);
+  dials_.erase(found);
+  transports_.worked(entry.target, x.over, now());
+  end_dialing(entry);
+  entry.promise.deliver(connected_to{x.id, x.remote});
+}
+
+/// Calls off what still runs: a dial that has its answer needs no other stream (wire/07 section 12).
+void connection_supervisor::end_dialing(const pending_dial& x) {
+  tell(child(x.dialer), dial_won{});
+  for (const auto& [attempt, name] : x.links)
+    tell(child(name), close_link{"another attempt was faster"});
 }
 
 void connection_supervisor::fail_dial(std::uint64_t dial, const std::string& reason) {
   const auto found = dials_.find(dial);
+  if (found == dials_.end())
+    return;
   auto entry = std::move(found->second);
   dials_.erase(found);
-  LIBRATS_LOG(runtime::log_level::debug, kind(), "did not reach ", entry.target, ": ", reason);
+  LIBRATS_LOG(runtime::log_level::debug, kind(), "did not reach ", entry.target.first, " port ", entry.target.second,
+    ": ", reason);
+  end_dialing(entry);
   entry.promise.deliver(runtime::failure(reason));
 }
 

@@ -3,6 +3,8 @@
 
 #include "actors/link_messages.hpp"
 #include "actors/node_options.hpp"
+#include "protocols/dial/dial_race.hpp"
+#include "protocols/dial/transport_memory.hpp"
 #include "runtime/host/host.hpp"
 #include "runtime/supervision/supervisor.hpp"
 
@@ -19,6 +21,7 @@ namespace librats::actors {
 struct connection_context {
   std::shared_ptr<const protocols::session_config> session;
   connection_limits limits;
+  transport_options transports;
   bool allow_plaintext_remote = false;
   local_identity_ptr identity;
   routes table;
@@ -45,18 +48,24 @@ protected:
 
 private:
   struct pending_dial {
-    std::string name;  ///< Of the dialer, then of the connection.
-    std::string target;
+    std::string dialer;  ///< Its name among the children; empty when it is gone.
+    protocols::transport_memory::target target;
+    std::map<std::size_t, std::string> links;  ///< Names of those that shake hands, by attempt.
     caf::typed_response_promise<connected_to> promise;
   };
 
   void accept(const runtime::stream_accepted& x);
   caf::result<connected_to> dial(const dial_peer& request);
-  void dialed(const dial_done& x);
+  void opened(const dial_opened& x);
+  void attempt_settled(const link_settled& x);
+  void win_dial(const link_settled& x);
   void settled(const link_settled& x);
   void adopt_survivor(const adopt_link& x);
-  std::string start_link(const runtime::stream_ref& stream, protocols::role role, std::uint64_t dial);
+  std::string start_link(const runtime::stream_ref& stream, protocols::role role, std::uint64_t dial,
+    std::size_t attempt);
+  [[nodiscard]] protocols::dial_race_config race_for(const protocols::transport_memory::target& target) const;
   void fail_dial(std::uint64_t dial, const std::string& reason);
+  void end_dialing(const pending_dial& x);
   void leave_half_open(const std::string& name);
   [[nodiscard]] std::string next_name(const char* what);
   template <class Message>
@@ -69,6 +78,7 @@ private:
   std::uint32_t next_loop_ = 0;
   std::uint64_t next_dial_;  ///< Never one of an earlier incarnation, whose links may still settle theirs.
   std::map<std::uint64_t, pending_dial> dials_;
+  protocols::transport_memory transports_;
   std::unordered_map<std::string, ip_address> half_open_;  ///< Inbound links without identity, by child name.
   std::map<ip_address, std::size_t> half_open_per_address_;
   std::map<std::string, caf::actor> links_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/dialer.hpp"
 
+#include "actors/datagram_messages.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 
@@ -12,28 +14,7 @@ namespace librats::actors {
 namespace {
 
 constexpr std::uint32_t deadline_slot = 0;
-constexpr std::uint32_t stagger_slot = 1;
-
-/// "Connection Attempt Delay", RFC 8305 section 5: the recommended value.
-constexpr auto attempt_delay = std::chrono::milliseconds{250};
-/// Addresses of one name that are tried; a name with more is a mistake or an attack.
-constexpr std::size_t candidates_max = 16;
-
-/// RFC 8305 section 4: families alternate, beginning with the resolver's favourite.
-std::vector<ip_address> interleave(const std::vector<ip_address>& in) {
-  std::vector<ip_address> first;
-  std::vector<ip_address> second;
-  for (const auto& one : in)
-    (one.is_v6() == in.front().is_v6() ? first : second).push_back(one);
-  std::vector<ip_address> out;
-  for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
-    if (i < first.size())
-      out.push_back(first[i]);
-    if (i < second.size())
-      out.push_back(second[i]);
-  }
-  return out;
-}
+constexpr std::uint32_t race_slot = 1;
 
 } // namespace
 
@@ -44,86 +25,110 @@ void dialer::started() {
   arm_timer(deadline_slot, now() + args_.timeout);
   ask(args_.broker, args_.timeout, runtime::resolve_name{args_.host},
     [this](const runtime::name_resolved& x) { race(x.addresses); },
-    [this](caf::error& why) {
-      dial_done out;
-      out.reason = runtime::describe_error(why);
-      finish(std::move(out));
-    });
+    [this](caf::error& why) { give_up(runtime::describe_error(why)); });
 }
 
-void dialer::stopped() { args_.broker = nullptr; }
+void dialer::stopped() {
+  args_.broker = nullptr;
+  args_.mux = nullptr;
+}
 
 caf::behavior dialer::handlers() {
-  // Everything that it waits for comes as an answer; it only has to stay alive meanwhile.
-  return {[this](const close_link& x) {
-    dial_done out;
-    out.reason = x.reason;
-    finish(std::move(out));
-  }};
+  return {
+    [this](const attempt_failed& x) { attempt_over(x.attempt, x.reason); },
+    [this](const dial_won&) {
+      done_ = true;
+      cancel_connecting();
+      quit(caf::exit_reason::normal);
+    },
+  };
 }
 
 void dialer::race(const std::vector<ip_address>& addresses) {
-  if (!addresses.empty())
-    for (const auto& one : interleave(addresses))
-      if (const endpoint remote{one, args_.port}; candidates_.size() < candidates_max
-          && std::none_of(candidates_.begin(), candidates_.end(), [&](const auto& x) { return x.remote == remote; }))
-        candidates_.push_back({remote});
-  start_next();
+  if (done_ || late_)
+    return;
+  race_.emplace(args_.race, addresses, args_.port, now());
+  start_due();
 }
 
-void dialer::start_next() {
-  if (done_)
+void dialer::start_due() {
+  if (done_ || !race_)
     return;
-  if (started_ == candidates_.size()) {
-    if (std::all_of(candidates_.begin(), candidates_.end(), [](const auto& x) { return x.failed; })) {
-      dial_done out;
-      out.reason = last_failure_;
-      finish(std::move(out));
-    }
+  while (!late_)
+    if (const auto next = race_->poll_start(now()))
+      start(*next);
+    else
+      break;
+  const bool none_runs = late_ && std::none_of(opened_.begin(), opened_.end(), [](bool x) { return x; });
+  if (race_->exhausted() || none_runs) {
+    give_up(last_failure_);
     return;
   }
-  const auto index = started_++;
-  ask(args_.broker, args_.timeout + std::chrono::seconds{1},
-    runtime::dial_stream{index + 1, candidates_[index].remote, args_.timeout},
-    [this](const runtime::stream_dialed& x) {
-      if (done_)
-        return;  // The loser of a photo finish; the broker closes what nobody claims.
-      dial_done out;
-      out.ok = true;
-      out.stream = x;
-      finish(std::move(out));
-    },
-    [this, index](caf::error& why) { attempt_failed(index, why); });
-  if (started_ < candidates_.size())
-    arm_timer(stagger_slot, now() + attempt_delay);
+  if (const auto next = race_->next_wakeup(); !late_ && next != time_point::max())
+    arm_timer(race_slot, next);
+  else
+    cancel_timer(race_slot);
 }
 
-void dialer::attempt_failed(std::size_t index, const caf::error& why) {
-  if (done_)
+const caf::actor& dialer::opener(std::size_t attempt) const {
+  return race_->at(attempt).over == transport::udp ? args_.mux : args_.broker;
+}
+
+void dialer::start(std::size_t attempt) {
+  opened_.push_back(false);
+  runtime::dial_stream request;
+  request.id = attempt + 1;
+  request.remote = race_->at(attempt).remote;
+  request.timeout = args_.timeout;
+  const auto on_open = [this, attempt](const runtime::stream_dialed& x) {
+    if (done_ || late_)
+      return;  // The loser of a photo finish; what nobody claims is closed.
+    opened_[attempt] = true;
+    tell(caf::actor_cast<caf::actor>(args_.supervisor), dial_opened{args_.dial, attempt, x});
+  };
+  const auto on_failure = [this, attempt](caf::error& why) {
+    const auto& what = race_->at(attempt);
+    const auto* how = what.over == transport::udp ? " over UDP: " : " over TCP: ";
+    attempt_over(attempt, "cannot connect to " + what.remote.to_string() + how + runtime::describe_error(why));
+  };
+  const auto patience = args_.timeout + std::chrono::seconds{1};
+  if (race_->at(attempt).over == transport::udp)
+    ask(args_.mux, patience, dial_datagram_stream{request, args_.profile}, on_open, on_failure);
+  else
+    ask(args_.broker, patience, request, on_open, on_failure);
+}
+
+void dialer::attempt_over(std::size_t attempt, const std::string& why) {
+  if (done_ || !race_ || attempt >= race_->started() || !race_->running(attempt))
     return;
-  candidates_[index].failed = true;
-  last_failure_ = "cannot connect to " + candidates_[index].remote.to_string() + ": " + runtime::describe_error(why);
-  start_next();
+  last_failure_ = why;
+  opened_[attempt] = false;
+  race_->failed(attempt, now());
+  start_due();
 }
 
 void dialer::timer_fired(std::uint32_t slot) {
-  if (slot == stagger_slot) {
-    start_next();
-    return;
+  if (slot == deadline_slot) {
+    late_ = true;
+    last_failure_ = "no answer from " + args_.host + " port " + std::to_string(args_.port) + " in time";
+    cancel_connecting();
+    if (!race_)
+      give_up(last_failure_);
   }
-  dial_done out;
-  out.reason = "no answer from " + args_.host + " port " + std::to_string(args_.port) + " in time";
-  finish(std::move(out));
+  start_due();
 }
 
-void dialer::finish(dial_done out) {
+/// What has no stream yet is called off; handshakes that are under way have a deadline of their own.
+void dialer::cancel_connecting() {
+  for (std::size_t i = 0; race_ && i < race_->started(); ++i)
+    if (race_->running(i) && !opened_[i])
+      tell(opener(i), runtime::cancel_dial{i + 1});
+}
+
+void dialer::give_up(const std::string& reason) {
   if (std::exchange(done_, true))
     return;
-  out.dial = args_.dial;
-  for (std::size_t i = 0; i < started_; ++i)
-    if (!candidates_[i].failed)
-      tell(args_.broker, runtime::cancel_dial{i + 1});
-  tell(caf::actor_cast<caf::actor>(args_.supervisor), out);
+  tell(caf::actor_cast<caf::actor>(args_.supervisor), dial_failed{args_.dial, reason});
   quit(caf::exit_reason::normal);
 }
 

@@ -29,6 +29,7 @@ using local_identity_ptr = std::shared_ptr<const local_identity>;
 struct services_changed {
   caf::actor directory;
   std::vector<caf::actor> brokers;
+  caf::actor mux;  ///< Null when the node uses no datagrams.
 };
 
 /// The parts of a node that others look for again after a restart.
@@ -115,6 +116,8 @@ struct link_report {
 struct link_settled {
   std::string name;        ///< The link's name among its siblings.
   std::uint64_t dial = 0;  ///< The dial it came from; 0: inbound.
+  std::size_t attempt = 0; ///< Which attempt of that dial.
+  transport over = transport::tcp;
   bool connected = false;  ///< The peer is connected now, by this link or by another one.
   peer_id id;
   endpoint remote;
@@ -136,12 +139,30 @@ struct dial_peer {
   std::uint16_t port = 0;
 };
 
-/// A dialer is done.
-struct dial_done {
+/// A dialer tells its supervisor that an attempt has a stream, whose handshake shall begin.
+struct dial_opened {
   std::uint64_t dial = 0;
-  bool ok = false;
+  std::size_t attempt = 0;
   runtime::stream_dialed stream;
+};
+
+/// The answers: the handshake of that attempt failed; or one of them has made it, and the dialer is done.
+struct attempt_failed {
+  std::size_t attempt = 0;
   std::string reason;
+};
+struct dial_won {};
+
+/// A dialer has nothing left to try.
+struct dial_failed {
+  std::uint64_t dial = 0;
+  std::string reason;
+};
+
+/// The node tells the supervisor which transports a peer accepts at an address, as the peer said.
+struct transports_known {
+  endpoint where;
+  std::uint8_t transports = 0;
 };
 
 /// Answered with `connection_counters`.

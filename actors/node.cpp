@@ -127,8 +127,8 @@ void node::start_children() {
                  self);
              }});
   add_child({supervisor_name, runtime::restart_kind::permanent, part_timeout, [this, self] {
-               connection_context context{options_.session, options_.limits, options_.allow_plaintext_remote, identity_,
-                 table_, services(), ++supervisor_incarnation_};
+               connection_context context{options_.session, options_.limits, options_.transports,
+                 options_.allow_plaintext_remote, identity_, table_, services(), ++supervisor_incarnation_};
                return runtime::spawn_pinned<connection_supervisor>(system(), shared_loop(), host_, std::move(context),
                  self);
              }});
@@ -340,6 +340,9 @@ void node::identified(const peer_identified& x) {
         && std::find(observed_.begin(), observed_.end(), seen) == observed_.end())
       observed_.push_back(seen);
   }
+  if (const auto peer = peers_.find(x.id); peer != peers_.end() && x.info.listen_port != 0)
+    tell(child(supervisor_name),
+      transports_known{{peer->second.remote.address, x.info.listen_port}, x.info.transports});
   publish(x);
 }
 

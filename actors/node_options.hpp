@@ -27,6 +27,14 @@ struct connection_limits {
   std::size_t peers_max = 0;                              ///< Guards inbound peers only; 0: no limit.
 };
 
+/// Which transports a node uses, and how its dials race them (wire/07 section 12).
+struct transport_options {
+  bool tcp = true;  ///< For dials; a listening node accepts TCP in any case, as its port is named by TCP.
+  bool udp = true;  ///< Dials and accepts streams on datagrams.
+  transport preferred = transport::udp;
+  duration fallback_delay = std::chrono::milliseconds{1200};  ///< Zero: only the preferred one is dialed.
+};
+
 /// Everything that a node is told when it is spawned.
 struct node_options {
   std::shared_ptr<const protocols::session_config> session;  ///< Key, protocol string, security mode. Never null.
@@ -35,6 +43,7 @@ struct node_options {
   runtime::listen_options listener;
   std::uint16_t port_attempts = 5;
   connection_limits limits;
+  transport_options transports;
   bool liveness = true;  ///< Whether pings are sent; they are answered in any case.
   protocols::liveness_monitor::config ping;
 };

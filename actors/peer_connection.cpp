@@ -57,7 +57,7 @@ void peer_connection::started() {
   transport_ = stream_->kind();
   if (args_.session->security == protocols::security_mode::plaintext && !args_.allow_plaintext_remote
       && !remote_.address.is_loopback()) {
-    close("plaintext is only allowed on this machine; set allow_plaintext_remote to change that");
+    abort("plaintext is only allowed on this machine; set allow_plaintext_remote to change that");
     return;
   }
   session_ = std::make_unique<protocols::session>(args_.session, args_.role, args_.random->key());
@@ -94,7 +94,7 @@ caf::behavior peer_connection::handlers() {
     },
     [this](const close_link& x) {
       flush();
-      close(x.reason);
+      phase_ == phase::handshaking ? abort(x.reason) : close(x.reason);
     },
     [this](const retire_link& x) { retire(x.back); },
     [this](const get_link_report&) {
@@ -139,7 +139,7 @@ void peer_connection::drain_session() {
   }
   deliver_batch();
   if (session_->state() == protocols::session_state::failed) {
-    close(std::string{phase_ == phase::handshaking ? "handshake failed: " : "broken frame: "}
+    abort(std::string{phase_ == phase::handshaking ? "handshake failed: " : "broken frame: "}
           + to_string(session_->error()));
     return;
   }
@@ -181,6 +181,8 @@ void peer_connection::accept_verdict(const link_verdict& x) {
   link_settled news;
   news.name = args_.name;
   news.dial = args_.dial;
+  news.attempt = args_.attempt;
+  news.over = transport_;
   news.connected = x.accepted || x.already_connected;
   news.id = session_->remote_id();
   news.remote = remote_;
@@ -193,7 +195,7 @@ void peer_connection::accept_verdict(const link_verdict& x) {
     dispatch({one.header, one.payload.view()});
   deliver_batch();
   if (!x.accepted && !x.already_connected) {
-    close(x.reason);
+    abort(x.reason);
     return;
   }
   if (!x.accepted) {
@@ -279,7 +281,7 @@ send_status peer_connection::queue(const frame_batch& frames) {
   if (phase_ == phase::closed)
     return send_status::not_connected;
   if (queued_bytes() > args_.limits.send_queue_max) {
-    close("slow consumer: " + std::to_string(queued_bytes()) + " bytes wait to be sent");
+    abort("slow consumer: " + std::to_string(queued_bytes()) + " bytes wait to be sent");
     return send_status::not_connected;
   }
   if (queued_bytes() <= congestion_mark())
@@ -323,7 +325,7 @@ void peer_connection::flush() {
     }
     const auto sealed = session_->seal(next.header, next.payload.view(), target);
     if (!sealed) {
-      close(std::string{"cannot seal a frame: "} + to_string(sealed.error()));
+      abort(std::string{"cannot seal a frame: "} + to_string(sealed.error()));
       return;
     }
     ++frames_sent_;
@@ -440,11 +442,11 @@ void peer_connection::find_services() {
 
 void peer_connection::timer_fired(std::uint32_t slot) {
   if (slot == establish_slot)
-    close("the handshake was not finished in time");
+    abort("the handshake was not finished in time");
   else if (slot == locate_slot)
     find_services();
   else if (slot == retire_slot)
-    close("replaced by another link to the same peer");
+    abort("replaced by another link to the same peer");
 }
 
 void peer_connection::retire(bool back) {
@@ -459,6 +461,12 @@ void peer_connection::retire(bool back) {
   arm_timer(retire_slot, now() + (dialed ? retirement_of_dialer : retirement_of_acceptor));
 }
 
+void peer_connection::abort(const std::string& reason) {
+  if (stream_)
+    stream_->abort();
+  close(reason);
+}
+
 void peer_connection::close(const std::string& reason) {
   if (phase_ == phase::closed)
     return;
@@ -471,6 +479,8 @@ void peer_connection::close(const std::string& reason) {
     link_settled news;
     news.name = args_.name;
     news.dial = args_.dial;
+    news.attempt = args_.attempt;
+    news.over = transport_;
     news.remote = remote_;
     news.reason = reason;
     news.handshake_failed = before == phase::handshaking;

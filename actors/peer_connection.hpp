@@ -21,6 +21,7 @@ struct link_args {
   runtime::stream_ref stream;
   protocols::role role = protocols::role::responder;
   std::uint64_t dial = 0;    ///< Which dial it came from; 0: inbound.
+  std::size_t attempt = 0;   ///< Which attempt of that dial.
   std::uint64_t serial = 0;  ///< Order of birth within the node.
   std::shared_ptr<const protocols::session_config> session;
   connection_limits limits;
@@ -86,7 +87,8 @@ private:
   void lost_service(const caf::actor_addr& who);
   void find_services();
   void retire(bool back);
-  void close(const std::string& reason);
+  void close(const std::string& reason);  ///< In order: what the stream has taken still leaves.
+  void abort(const std::string& reason);  ///< At once (wire/00 section 7 says when).
   [[nodiscard]] std::string peer_name() const;
 
   link_args args_;

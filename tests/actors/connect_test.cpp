@@ -154,7 +154,7 @@ BOOST_FIXTURE_TEST_CASE(a_dial_only_node_has_no_port_and_tells_none, two_nodes) 
   BOOST_TEST(told.listen_port == 0u);
   BOOST_TEST(told.addresses.empty());
   BOOST_TEST(told.transports == 0u);
-  BOOST_TEST(connect(a, c) == "cannot connect to 10.0.0.3:4000: Connection refused");
+  BOOST_TEST(connect(a, c) == "cannot connect to 10.0.0.3:4000 over TCP: Connection refused");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stopping_node_says_why_to_nobody_and_ends_with_its_reason, two_nodes) {
@@ -164,7 +164,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopping_node_says_why_to_nobody_and_ends_with_its_rea
   BOOST_TEST((**a.end == caf::exit_reason::user_shutdown));
   run(1s);
   BOOST_TEST(b.heard->events.back() == "disconnected A: closed by the peer");
-  BOOST_TEST(connect(b, a.host.address().to_string()) == "cannot connect to 10.0.0.1:4000: Connection refused");
+  BOOST_TEST(connect(b, a.host.address().to_string()) == "cannot connect to 10.0.0.1:4000 over TCP: Connection refused");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_dial_under_way_when_the_node_stops_is_answered, two_nodes) {

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(a_refused_dial_says_where) {
   sim_nodes net;
   auto& a = net.add();
   auto& machine = net.world.add_host();
-  BOOST_TEST(net.connect(a, machine.address().to_string()) == "cannot connect to 10.0.0.2:4000: Connection refused");
+  BOOST_TEST(net.connect(a, machine.address().to_string()) == "cannot connect to 10.0.0.2:4000 over TCP: Connection refused");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_name_is_named) {
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(when_all_addresses_fail_the_last_failure_is_told) {
   auto& a = net.add();
   for (int i = 0; i < 3; ++i)
     net.world.add_host().set_name("three.example");
-  BOOST_TEST(net.connect(a, "three.example") == "cannot connect to 10.0.0.4:4000: Connection refused");
+  BOOST_TEST(net.connect(a, "three.example") == "cannot connect to 10.0.0.4:4000 over TCP: Connection refused");
 }
 
 BOOST_AUTO_TEST_CASE(a_name_with_too_many_addresses_is_not_followed_for_ever) {
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_name_with_too_many_addresses_is_not_followed_for_ever) {
   auto& a = net.add();
   for (int i = 0; i < 100; ++i)
     net.world.add_host().set_name("many.example");
-  BOOST_TEST(net.connect(a, "many.example") == "cannot connect to 10.0.0.17:4000: Connection refused");
+  BOOST_TEST(net.connect(a, "many.example") == "cannot connect to 10.0.0.17:4000 over TCP: Connection refused");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(a_killed_node_takes_everything_along) {
   net.run(5s);
   BOOST_TEST(net.b.heard->count("disconnected A") == 1u);
   BOOST_TEST(net.c.heard->count("disconnected A") == 1u);
-  BOOST_TEST(net.connect(net.b, net.a) == "cannot connect to 10.0.0.1:4000: Connection refused");
+  BOOST_TEST(net.connect(net.b, net.a) == "cannot connect to 10.0.0.1:4000 over TCP: Connection refused");
 }
 
 BOOST_AUTO_TEST_CASE(a_part_that_never_heals_ends_the_node_with_a_reason) {
