@@ -127,6 +127,12 @@ mutable_bytes_view io_loop::read_buffer() noexcept {
   return read_buffer_;
 }
 
+mutable_bytes_view io_loop::datagram_buffer() {
+  if (!datagram_buffer_)
+    datagram_buffer_.reset(new std::uint8_t[datagram_buffer_size]);  // Uninitialised, unlike a vector.
+  return {datagram_buffer_.get(), datagram_buffer_size};
+}
+
 mutable_bytes_view io_loop::write_scratch() noexcept {
   if (write_scratch_.empty())
     write_scratch_.resize(write_scratch_size);

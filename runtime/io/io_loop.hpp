@@ -41,6 +41,10 @@ public:
   boost::asio::io_context& context() noexcept { return context_; }
   /// One large buffer for all reading; its content is handed on before the next read.
   mutable_bytes_view read_buffer() noexcept;
+  /// Sixteen slots for a datagram, or a train of them.
+  static constexpr std::size_t datagram_buffer_size = 16 * 64 * 1024;
+  /// The same for reads that fetch many datagrams at once. Only what was ever written to takes memory.
+  mutable_bytes_view datagram_buffer();
 
 private:
   void exec_later(caf::resumable* job) override;
@@ -63,6 +67,7 @@ private:
   stream_table streams_;
   std::unique_ptr<network> network_;
   bytes read_buffer_;
+  std::unique_ptr<std::uint8_t[]> datagram_buffer_;
   bytes write_scratch_;
   bool stopping_ = false;
 };

@@ -6,6 +6,7 @@
 #include "runtime/net/asio_datagram.hpp"
 #include "runtime/net/asio_stream.hpp"
 #include "runtime/net/interfaces.hpp"
+#include "runtime/net/linux_datagram.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -201,7 +202,11 @@ public:
 
   result<std::unique_ptr<datagram_socket>, std::error_code> open_datagrams(const endpoint& local, bool dual_stack,
     datagram_events& events) override {
+#ifdef __linux__
+    return make_linux_datagram_socket(loop_, local, dual_stack, events);
+#else
     return make_asio_datagram_socket(loop_, local, dual_stack, events);
+#endif
   }
 
   std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,

@@ -9,56 +9,174 @@ namespace librats::runtime {
 
 namespace {
 
+/// Bytes of one socket that wait for the uplink. What Linux grants by default (`net.core.wmem_max`).
+constexpr std::size_t send_buffer_bytes = 208 * 1024;
+
 class sim_datagram_socket final : public datagram_socket {
 public:
   explicit sim_datagram_socket(std::shared_ptr<sim_datagram_core> core) : core_(std::move(core)) {}
-  ~sim_datagram_socket() override { core_->events = nullptr; }
-
-  bool send(const endpoint& to, bytes_view datagram) override {
-    auto& world = core_->net.world();
-    auto* target = core_->net.network_at(to.address);
-    bool dropped = false;
-    const auto departed = core_->net.departure(datagram.size(), true, dropped);
-    if (dropped || target == nullptr || core_->net.silent())
-      return true;
-    const auto& path = world.link(core_->net.host(), target->host());
-    const int copies = world.random().chance(path.duplication) ? 2 : 1;
-    for (int i = 0; i < copies; ++i) {
-      if (world.random().chance(path.loss))
-        continue;
-      auto arrival = departed + path.latency
-                     + duration{static_cast<std::int64_t>(
-                       world.random().below(static_cast<std::uint64_t>(path.jitter.count()) + 1))};
-      if (world.random().chance(path.reordering))
-        arrival += path.reordering_delay;
-      world.at(arrival, [&world, from = core_->net.host(), source = source_for(to), target, to,
-                          content = to_bytes(datagram)]() mutable {
-        if (target->silent() || !world.reachable(from, target->host()))
-          return;
-        const auto receiver = target->datagrams_on(to.port);
-        if (!receiver || receiver->events == nullptr
-            || !(receiver->local.address.is_unspecified() || receiver->local.address == to.address))
-          return;
-        world.note_event(sim_world::event_kind::datagram, target->host(), content);
-        receiver->events->datagram_received(source, content);
-      });
-    }
-    return true;
-  }
-
-  [[nodiscard]] endpoint local() const override { return core_->local; }
+  ~sim_datagram_socket() override { core_->close(); }
+  mutable_bytes_view prepare(std::size_t size) override { return core_->prepare(size); }
+  void commit(const endpoint& to, std::size_t size) override { core_->commit(to, size); }
+  void flush() override { core_->flush(); }
+  [[nodiscard]] endpoint local() const override { return core_->local(); }
+  [[nodiscard]] std::uint64_t dropped() const noexcept override { return core_->dropped(); }
 
 private:
-  [[nodiscard]] endpoint source_for(const endpoint& to) const {
-    return {to.address.is_loopback() ? to.address : sim_host::address_of(core_->net.host()), core_->local.port};
-  }
-
   std::shared_ptr<sim_datagram_core> core_;
 };
 
 } // namespace
 
-std::unique_ptr<datagram_socket> make_sim_datagram_socket(std::shared_ptr<sim_datagram_core> core) {
+sim_datagram_core::sim_datagram_core(sim_network& net, const endpoint& local, datagram_events& events)
+  : net_(net), local_(local), events_(&events), epoch_(net.epoch()) {}
+
+event_loop& sim_datagram_core::loop() { return *net_.world().host(net_.host()).loop(0); }
+
+endpoint sim_datagram_core::source_for(const endpoint& to) const {
+  return {to.address.is_loopback() ? to.address : sim_host::address_of(net_.host()), local_.port};
+}
+
+// -- the user's side -------------------------------------------------------------------------------------------------
+
+mutable_bytes_view sim_datagram_core::prepare(std::size_t size) {
+  if (size > datagram_size_max)
+    return {};
+  auto room = batch_.prepare(size);
+  if (room.empty()) {
+    flush();
+    room = batch_.prepare(size);
+    if (room.empty())
+      promised_room_ = true;
+  }
+  return room;
+}
+
+void sim_datagram_core::commit(const endpoint& to, std::size_t size) {
+  batch_.commit(to, size);
+  loop().call_at_turn_end(*this);
+}
+
+void sim_datagram_core::flush() {
+  forget_departed();
+  std::vector<train> trains;
+  while (!blocked_ && !batch_.empty()) {
+    const auto one = batch_.run_at(0, 1, 0);
+    if (departing_bytes_ != 0 && departing_bytes_ + one.content.size() > send_buffer_bytes) {
+      wait_for_room();
+      break;
+    }
+    send_one(*one.to, one.content, trains);
+    batch_.pop(1);
+  }
+  for (auto& x : trains)
+    net_.world().at(x.arrival, [self = shared_from_this(), x = std::move(x)]() mutable { self->arrive(x); });
+}
+
+void sim_datagram_core::close() {
+  flush();
+  events_ = nullptr;
+  loop().withdraw(*this);
+}
+
+// -- the network -----------------------------------------------------------------------------------------------------
+
+void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::vector<train>& trains) {
+  auto& world = net_.world();
+  auto* target = net_.network_at(to.address);
+  bool dropped = false;
+  const auto departed = net_.departure(content.size(), true, dropped);
+  if (dropped)
+    ++dropped_;
+  if (!dropped && departed > world.now()) {
+    departing_.push_back({departed, content.size()});
+    departing_bytes_ += content.size();
+  }
+  if (dropped || target == nullptr || net_.silent())
+    return;
+  const auto& path = world.link(net_.host(), target->host());
+  const int copies = world.random().chance(path.duplication) ? 2 : 1;
+  for (int i = 0; i < copies; ++i) {
+    if (world.random().chance(path.loss))
+      continue;
+    auto arrival = departed + path.latency
+                   + duration{static_cast<std::int64_t>(
+                     world.random().below(static_cast<std::uint64_t>(path.jitter.count()) + 1))};
+    if (world.random().chance(path.reordering))
+      arrival += path.reordering_delay;
+    if (trains.empty() || trains.back().arrival != arrival || trains.back().to != to)
+      trains.push_back({target, source_for(to), to, arrival, {}});
+    trains.back().cars.push_back(to_bytes(content));
+  }
+}
+
+void sim_datagram_core::arrive(train& x) {
+  auto& world = net_.world();
+  if (x.target->silent() || !world.reachable(net_.host(), x.target->host()))
+    return;
+  const auto receiver = x.target->datagrams_on(x.to.port);
+  if (receiver && receiver->events_ != nullptr
+      && (receiver->local_.address.is_unspecified() || receiver->local_.address == x.to.address)) {
+    receiver->receive(x.from, x.cars);
+    return;
+  }
+  // One answer for all of them, as systems limit the rate of these (RFC 1812 section 4.3.2.8).
+  const auto& back = world.link(x.target->host(), net_.host());
+  if (!x.target->answers_icmp() || world.random().chance(back.loss))
+    return;
+  world.at(world.now() + back.latency, [self = shared_from_this(), to = x.to, from = x.target->host()] {
+    if (self->net_.world().reachable(from, self->net_.host()))
+      self->refuse(to, std::make_error_code(std::errc::connection_refused));
+  });
+}
+
+void sim_datagram_core::receive(const endpoint& from, std::vector<bytes>& cars) {
+  for (auto& one : cars) {
+    if (events_ == nullptr)
+      return;
+    net_.world().note_event(sim_world::event_kind::datagram, net_.host(), one);
+    events_->datagram_received(from, one);
+  }
+  if (events_ != nullptr)
+    events_->datagrams_drained();
+}
+
+void sim_datagram_core::refuse(const endpoint& to, std::error_code why) {
+  if (events_ == nullptr || net_.silent() || epoch_ != net_.epoch())
+    return;
+  net_.world().note_event(sim_world::event_kind::refuse, net_.host(), {});
+  events_->datagram_refused(to, why);
+}
+
+// -- the send buffer -------------------------------------------------------------------------------------------------
+
+void sim_datagram_core::forget_departed() {
+  while (!departing_.empty() && departing_.front().when <= net_.world().now()) {
+    departing_bytes_ -= departing_.front().size;
+    departing_.pop_front();
+  }
+}
+
+void sim_datagram_core::wait_for_room() {
+  blocked_ = true;
+  // A kernel calls when half of its buffer is free, not for every datagram.
+  auto left = departing_bytes_;
+  auto half_empty = departing_.begin();
+  for (; left - half_empty->size > send_buffer_bytes / 2; ++half_empty)
+    left -= half_empty->size;
+  net_.world().at(half_empty->when, [self = shared_from_this()] {
+    if (self->events_ == nullptr)
+      return;
+    self->blocked_ = false;
+    self->flush();
+    if (self->blocked_ || !std::exchange(self->promised_room_, false))
+      return;
+    self->net_.world().note_event(sim_world::event_kind::writable, self->net_.host(), {});
+    self->events_->datagrams_writable();
+  });
+}
+
+std::unique_ptr<datagram_socket> own_sim_datagrams(std::shared_ptr<sim_datagram_core> core) {
   return std::make_unique<sim_datagram_socket>(std::move(core));
 }
 

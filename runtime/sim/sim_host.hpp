@@ -31,6 +31,9 @@ public:
   sim_world& world() noexcept { return world_; }
 
   void set_uplink(const uplink_profile& profile) noexcept { network_.set_uplink(profile); }
+  /// Whether a datagram to a port where nobody listens is answered (`datagram_refused`), as without a firewall; it is
+  /// unless this is switched off.
+  void set_answers_icmp(bool answers) noexcept { network_.set_answers_icmp(answers); }
   /// A name that every host can resolve to this one.
   void set_name(std::string name) { name_ = std::move(name); }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

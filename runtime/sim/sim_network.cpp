@@ -247,9 +247,9 @@ result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_data
     bound.port = free_port();
   else if (datagrams_on(bound.port))
     return std::make_error_code(std::errc::address_in_use);
-  auto core = std::make_shared<sim_datagram_core>(sim_datagram_core{*this, &events, bound});
+  auto core = std::make_shared<sim_datagram_core>(*this, bound, events);
   datagrams_[bound.port] = core;
-  return make_sim_datagram_socket(std::move(core));
+  return own_sim_datagrams(std::move(core));
 }
 
 } // namespace librats::runtime

@@ -12,7 +12,7 @@
 namespace librats::runtime {
 
 struct sim_acceptor_core;
-struct sim_datagram_core;
+class sim_datagram_core;
 
 /// The network as one simulated host sees it.
 class sim_network final : public network {
@@ -30,6 +30,9 @@ public:
     resolve_events& events) override;
   std::vector<interface_address> interfaces() override;
 
+  /// Whether a datagram that nobody waits for is answered with an ICMP error.
+  void set_answers_icmp(bool answers) noexcept { answers_icmp_ = answers; }
+  [[nodiscard]] bool answers_icmp() const noexcept { return answers_icmp_; }
   void set_uplink(const uplink_profile& profile) noexcept { uplink_ = profile; }
   /// Nothing leaves or arrives any more, until somebody opens a socket again.
   void go_silent() noexcept {
@@ -62,6 +65,7 @@ private:
   std::map<std::uint16_t, std::weak_ptr<sim_datagram_core>> datagrams_;
   std::uint16_t last_port_ = 32767;
   bool silent_ = false;
+  bool answers_icmp_ = true;
   std::uint64_t epoch_ = 0;
 };
 

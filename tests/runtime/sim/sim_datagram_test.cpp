@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "runtime/net/datagram_batch.hpp"
 #include "tests/runtime/sim/sim_fixture.hpp"
 
 #include <algorithm>
@@ -60,6 +61,122 @@ BOOST_AUTO_TEST_CASE(an_empty_datagram_is_a_datagram) {
   from.socket->send({b.address(), 9000}, {});
   world.run_for(1s);
   BOOST_TEST(to.received.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_queued_in_a_turn_arrives_together_and_is_drained_once) {
+  world.set_link(a, b, {10ms});
+  for (std::size_t size : {5u, 0u, 7u})
+    from.socket->send({b.address(), 9000}, pattern(size));
+  world.run_for(1s);
+  from.socket->send({b.address(), 9000}, pattern(1));
+  world.run_for(1s);
+  BOOST_REQUIRE(to.received.size() == 4u);
+  BOOST_TEST(to.received[1].content.empty());
+  BOOST_TEST((to.received[2].content == pattern(7)));
+  BOOST_TEST((to.drained_after == std::vector<std::size_t>{3, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(datagrams_leave_at_the_end_of_the_turn_or_when_told_to) {
+  const auto began = world.elapsed();
+  for (const bool flush : {false, true}) {
+    const auto room = from.socket->prepare(100);
+    BOOST_REQUIRE(room.size() == 100u);
+    room[0] = 1;
+    from.socket->commit({b.address(), 9000}, 1);
+    if (flush) {
+      from.socket->flush();
+      from.socket.reset();
+    }
+    world.settle();
+  }
+  world.run_for(1s);
+  BOOST_REQUIRE(to.received.size() == 2u);
+  BOOST_TEST((to.received[1].content == bytes{1}));
+  BOOST_TEST((to.received[1].at - began == world.link(0, 1).latency));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_sends_what_is_queued_before_it_closes) {
+  from.socket->send({b.address(), 9000}, pattern(3));
+  from.socket.reset();
+  world.run_for(1s);
+  BOOST_TEST(to.received.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_datagram_that_is_too_large_is_lost) {
+  BOOST_TEST(from.socket->prepare(datagram_size_max + 1).empty());
+  BOOST_TEST(from.socket->send({b.address(), 9000}, bytes(datagram_size_max + 1)));
+  BOOST_TEST(from.socket->send({b.address(), 9000}, bytes(datagram_size_max)));
+  world.run_for(1s);
+  BOOST_REQUIRE(to.received.size() == 1u);
+  BOOST_TEST(to.received[0].content.size() == datagram_size_max);
+  BOOST_TEST(from.writable == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_socket_asks_to_wait_and_loses_nothing) {
+  a.set_uplink({1'000'000, 100'000'000});
+  std::size_t sent = 0;
+  const auto fill = [&] {
+    while (sent < 1'000 && from.socket->send({b.address(), 9000}, pattern(1'000)))
+      ++sent;
+  };
+  from.on_writable = fill;
+  fill();
+  BOOST_TEST(sent == datagram_batch::batch_bytes_max / 1'000);
+  BOOST_TEST(from.socket->prepare(1'000).empty());
+  world.run_for(1min);
+  BOOST_TEST(sent == 1'000u);
+  BOOST_TEST(to.received.size() == 1'000u);
+  BOOST_TEST(from.writable > 1);
+  BOOST_TEST(from.writable < 10);  // Not for every datagram.
+  BOOST_TEST((to.received.back().at >= 1s));
+}
+
+BOOST_AUTO_TEST_CASE(a_full_socket_may_be_closed) {
+  a.set_uplink({1'000'000, 100'000'000});
+  while (from.socket->send({b.address(), 9000}, pattern(1'000))) {
+  }
+  from.socket.reset();
+  world.run_for(1min);
+  BOOST_TEST(from.writable == 0);
+  BOOST_TEST(!to.received.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_an_uplink_drops_is_counted) {
+  a.set_uplink({100'000, 10'000});
+  for (int i = 0; i < 20; ++i)
+    from.socket->send({b.address(), 9000}, pattern(1'000));
+  world.run_for(1s);
+  BOOST_TEST(from.socket->dropped() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_where_nobody_listens_refuses) {
+  world.set_link(a, b, {10ms});
+  world.set_link(b, a, {30ms});
+  from.socket->send({b.address(), 9001}, pattern(1));
+  from.socket->send({b.address(), 9001}, pattern(1));
+  world.run_for(1s);
+  BOOST_REQUIRE(from.refused.size() == 1u);
+  BOOST_TEST((from.refused[0].to == endpoint{b.address(), 9001}));
+  BOOST_TEST((from.refused[0].why == std::errc::connection_refused));
+  BOOST_TEST((from.refused[0].at == 40ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_needs_a_way_back_and_a_machine_that_answers) {
+  b.set_answers_icmp(false);
+  from.socket->send({b.address(), 9001}, pattern(1));
+  world.run_for(1s);
+  b.set_answers_icmp(true);
+  link_profile lost;
+  lost.loss = 1;
+  world.set_link(b, a, lost);
+  from.socket->send({b.address(), 9001}, pattern(1));
+  world.run_for(1s);
+  world.set_link(b, a, {});
+  b.power_off();
+  from.socket->send({b.address(), 9001}, pattern(1));
+  from.socket->send({ip_address::v4(10, 7, 7, 7), 9000}, pattern(1));  // Nobody has this address.
+  world.run_for(1s);
+  BOOST_TEST(from.refused.empty());
 }
 
 BOOST_AUTO_TEST_CASE(datagrams_to_nowhere_vanish) {

@@ -107,6 +107,11 @@ struct datagram_recorder final : datagram_events {
     bytes content;
     duration at;
   };
+  struct refusal {
+    endpoint to;
+    std::error_code why;
+    duration at;
+  };
 
   datagram_recorder(sim_host& host, const endpoint& at) : world(host.world()) {
     auto opened = host.net().open_datagrams(at, true, *this);
@@ -118,12 +123,22 @@ struct datagram_recorder final : datagram_events {
   void datagram_received(const endpoint& from, mutable_bytes_view in) override {
     received.push_back({from, to_bytes(in), world.elapsed()});
   }
-  void datagrams_writable() override {}
+  void datagrams_drained() override { drained_after.push_back(received.size()); }
+  void datagrams_writable() override {
+    ++writable;
+    if (on_writable)
+      on_writable();
+  }
+  void datagram_refused(const endpoint& to, std::error_code x) override { refused.push_back({to, x, world.elapsed()}); }
 
   sim_world& world;
   std::unique_ptr<datagram_socket> socket;
   std::error_code why;
   std::vector<arrival> received;
+  std::vector<refusal> refused;
+  std::vector<std::size_t> drained_after;  ///< How many had been received each time.
+  int writable = 0;
+  std::function<void()> on_writable;
 };
 
 /// Two machines, and one stream between them on demand.

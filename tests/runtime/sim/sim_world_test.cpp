@@ -51,7 +51,9 @@ outcome run_chatter(std::uint64_t seed, bool shuffle) {
         behind(actor).tell(next, numbered{0, static_cast<int>(in.size())});
       });
     }
+    void datagrams_drained() override {}
     void datagrams_writable() override {}
+    void datagram_refused(const endpoint&, std::error_code) override {}
   };
   std::array<chatter, 8> all;
   for (std::size_t i = 0; i < all.size(); ++i) {
