@@ -38,10 +38,11 @@ const char* describe(stream_end why) noexcept;
 /// What a stream tells its owner, always from inside `receive`, `tick` or `resume_reading`.
 class datagram_stream_events {
 public:
-  /// The dial was answered: data may flow.
+  /// The dial was answered: data may flow. Said to an initiator; a responder is open from the start.
   virtual void stream_opened() = 0;
   /// The next bytes in order. They may be changed in place and are gone when the call returns. The callee may call
-  /// `pause_reading`, `write`, `finish` and `abort` of the stream from here, but not destroy it.
+  /// `pause_reading`, `write`, `finish` and `abort` of the stream from here, but not destroy it. Nothing is called any
+  /// more once the stream has `ended`.
   virtual void stream_data(mutable_bytes_view in) = 0;
   /// The other end sends nothing more; `finish` is the usual answer.
   virtual void stream_ended() = 0;
@@ -65,6 +66,7 @@ struct datagram_stream_stats {
   duration min_rtt{0};
   std::size_t congestion_window = 0;
   std::size_t in_flight = 0;
+  bool extended = false;                  ///< Both ends take part in our extension.
 };
 
 struct datagram_stream_options {
@@ -102,8 +104,8 @@ public:
   /// nothing may leave now.
   std::size_t transmit(mutable_bytes_view out, time_point now);
 
-  /// Takes as many bytes as the send queue (2 MiB with what is unacknowledged) has room for; before the stream is
-  /// open too. Returns their number. After less than `in.size()`, `stream_writable` announces room.
+  /// Takes as many bytes as the send queue (2 MiB with what is unacknowledged; up to 8 MiB for a wide window between
+  /// ends that take part in our extension) has room for; before the stream is open too. Returns their number. After less than `in.size()`, `stream_writable` announces room.
   std::size_t write(bytes_view in, time_point now);
   /// Nothing more will be written: a Fin goes behind the queued data. From here on the stream lingers (at most 5 s),
   /// and incoming data is acknowledged and dropped.
@@ -117,7 +119,8 @@ public:
   void resume_reading(time_point now);
 
   [[nodiscard]] bool open() const noexcept;
-  /// Whether the stream is over and why. Once it is, `transmit` may still have one Reset to give; then it can go.
+  /// Whether the stream is over and why. Once it is, `transmit` may still have one last packet to give, a Reset or the
+  /// acknowledgement of the Fin; then it can go.
   [[nodiscard]] stream_end ended() const noexcept;
   [[nodiscard]] datagram_stream_stats stats() const;
   /// Bytes that were taken by `write` and are not acknowledged yet.
