@@ -197,6 +197,8 @@ void connection_supervisor::stopped() {
   while (!dials_.empty())
     fail_dial(dials_.begin()->first, "the connection supervisor failed during the dial");
   links_.clear();
+  context_.services = {};
+  context_.table = nullptr;
 }
 
 // -- dials ------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ caf::behavior io_broker::handlers() {
 
 void io_broker::stopped() {
   acceptor_.reset();
+  receiver_ = nullptr;
+  brokers_.clear();
   // Whoever asked shall not wait for its own timeout.
   for (auto& [token, dial] : std::exchange(dials_, {}))
     dial.promise.deliver(failure("the broker ended before the dial did"));

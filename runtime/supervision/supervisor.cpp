@@ -282,9 +282,11 @@ void supervisor::timer_fired(std::uint32_t slot) {
 
 void supervisor::stopped() {
   // After an ordered stop nobody is left. After a crash or a kill the children follow at once.
-  for (const auto& child : children_)
+  for (auto& child : children_) {
     if (child.handle && child.spec.orphan == orphan_rule::dies)
       send_exit(child.handle, caf::exit_reason::kill);
+    child.handle = nullptr;  // Children know their parent: two actors that hold each other are never freed.
+  }
 }
 
 void supervisor::forget(running_child& child, const caf::error& reason) {
