@@ -118,7 +118,7 @@ private:
     const auto file = create(path, access);
     if (!file)
       return last_error();
-    if (std::fwrite(content.data(), 1, content.size(), file.get()) != content.size())
+    if (!content.empty() && std::fwrite(content.data(), 1, content.size(), file.get()) != content.size())
       return last_error();
     if (std::fflush(file.get()) != 0)
       return last_error();
