@@ -32,6 +32,9 @@ constexpr std::uint8_t flat_rounds_max = 3;
 constexpr duration cycle_time_min = std::chrono::seconds{2};
 constexpr std::uint64_t cycle_rounds_min = 20;
 
+/// Startup ends at once when so much of a round trip is lost, and more than a quarter.
+constexpr std::size_t flood_min = 32 * bbr::packet;
+
 /// A burst is never more than this or a millisecond's worth.
 constexpr std::size_t quantum_max = 64 * 1024;
 
@@ -232,11 +235,11 @@ bool bbr::stopped_growing(const congestion_ack& x, bool round) noexcept {
 
 void bbr::run_startup(const congestion_ack& x, bool round) {
   const bool flat = stopped_growing(x, round);
-  // A buffer that overflows shows in one flat round trip. Loss while the bandwidth still grows is none of our doing.
+  // A buffer that overflows shows in one flat round trip; loss while the bandwidth still grows is none of our doing. But
+  // no path loses a quarter by chance: there we are twice too fast, and every packet more is wasted.
   const bool overflow = round && flat_rounds_ > 0 && round_lost_ >= 2 * loss_min && loses_too_much(x);
-  if (overflow)
-    flight_high_ = std::max({flight_of(bandwidth(), one), round_flight_, window_min});
-  if (!overflow && !flat)
+  const bool flood = round_lost_ >= flood_min && round_lost_ * 3 > round_acked_;
+  if (!flat && !overflow && !flood)
     return;
   full_ = true;
   enter(phase::drain, x.now);

@@ -39,20 +39,38 @@ duration loss_detector::tolerance(
   return std::min(rtt.min() / 4 * tolerance_quarters_, rtt.smoothed().value_or(duration::zero()));
 }
 
-std::optional<std::uint32_t> loss_detector::next_lost(const sent_packets& packets, const rtt_estimator& rtt,
-  bool recovering, std::size_t arrived, time_point now) noexcept {
+std::optional<std::uint32_t> loss_detector::next_lost(const sent_packets& packets, std::uint32_t told_end,
+  const rtt_estimator& rtt, bool recovering, std::size_t arrived, time_point now) noexcept {
   due_ = time_point::max();
   if (!any_ || packets.in_flight().count == 0)
     return std::nullopt;
-  const auto seq = packets.in_flight().head; // What left first: all others are lost later, if at all.
-  const auto& x = packets[seq];
-  if (!sequence_before(x.serial, serial_))
+  const auto head = packets.in_flight().head;
+  if (!sequence_before(packets[head].serial, serial_))
+    return std::nullopt; // It left first: all others left after what arrived, too.
+  const auto patience = rtt_ + tolerance(rtt, recovering, arrived);
+  if (told_end == packets.end()) {
+    const auto deadline = packets[head].sent_at + patience;
+    if (deadline <= now)
+      return head;
+    due_ = deadline;
     return std::nullopt;
-  const auto deadline = x.sent_at + rtt_ + tolerance(rtt, recovering, arrived);
-  if (deadline <= now)
-    return seq;
-  due_ = deadline;
+  }
+  // Few packets are told of, and those in front of the list may not be among them.
+  for (auto seq = packets.begin(); seq != told_end; ++seq) {
+    const auto& x = packets[seq];
+    if (x.where != sent_packet::place::in_flight || !sequence_before(x.serial, serial_))
+      continue;
+    if (x.sent_at + patience <= now)
+      return seq;
+    due_ = std::min(due_, x.sent_at + patience);
+  }
   return std::nullopt;
+}
+
+bool loss_detector::overdue(const sent_packet& x, const rtt_estimator& rtt, time_point now) noexcept {
+  const auto smoothed = rtt.smoothed();
+  return smoothed && x.where == sent_packet::place::in_flight && x.transmissions > 1
+         && now - x.sent_at > *smoothed + std::max(4 * rtt.variation(), *smoothed / 4);
 }
 
 } // namespace librats::protocols

@@ -21,10 +21,14 @@ public:
   void packet_arrived(std::uint32_t seq, const sent_packet& x, const rtt_estimator& rtt, bool may_conclude,
     time_point now) noexcept;
 
-  /// The next packet to declare lost; call until it is empty. `recovering` is true while an episode lasts; `arrived` is
-  /// the number of packets that arrived ahead of the oldest outstanding one.
-  std::optional<std::uint32_t> next_lost(const sent_packets& packets, const rtt_estimator& rtt, bool recovering,
-    std::size_t arrived, time_point now) noexcept;
+  /// The next packet to declare lost; call until it is empty. `told_end` bounds what acknowledgements speak of: packets
+  /// from there on may have arrived without our knowing. `recovering` is true while an episode lasts; `arrived` is the
+  /// number of packets that arrived ahead of the oldest outstanding one.
+  std::optional<std::uint32_t> next_lost(const sent_packets& packets, std::uint32_t told_end, const rtt_estimator& rtt,
+    bool recovering, std::size_t arrived, time_point now) noexcept;
+
+  /// Whether a retransmission must be lost because acknowledgements that came after its round trip still ask for it.
+  static bool overdue(const sent_packet& x, const rtt_estimator& rtt, time_point now) noexcept;
 
   /// When `next_lost` may know more without a new acknowledgement.
   [[nodiscard]] time_point due() const noexcept { return due_; }

@@ -35,8 +35,8 @@ send_half::send_half(std::uint32_t first_seq, std::unique_ptr<congestion_control
 std::size_t send_half::queue_limit() const noexcept {
   if (!extended_)
     return queue_max;
-  // Twice the window: one is in flight, the other waits behind it.
-  return std::clamp(congestion_->window() * 2, queue_max, queue_max_extended);
+  // A window that is in flight, one that arrived while a gap was noticed, one while it was repaired, and one that waits.
+  return std::clamp(congestion_->window() * 4, queue_max, queue_max_extended);
 }
 
 std::size_t send_half::write(bytes_view in) {
@@ -109,9 +109,11 @@ void send_half::acknowledged(
   x.congestion.prior_in_flight = in_flight_;
   rate_.begin();
   std::size_t done = 0;
+  bool repaired = false;
   const auto begin = packets_.begin();
   while (!packets_.empty() && !sequence_before(ack, packets_.begin())) {
     const auto seq = packets_.begin();
+    repaired = repaired || packets_[seq].transmissions > 1;
     if (packets_[seq].where == place::arrived)
       --arrived_;
     else
@@ -132,9 +134,16 @@ void send_half::acknowledged(
     untold_end_ = packets_.begin();
   if (!sequence_before(packets_.begin(), episode_end_))
     episode_end_ = packets_.begin();
-  if (!x.any && begin == packets_.begin())
-    return;
+  if (!x.any && begin == packets_.begin()) {
+    // Something arrived that the word has no room for, and the first gap is still there (wire/07 section 9 counts such
+    // acknowledgements; we look at the time that has passed).
+    if (!loss_detector::overdue(packets_[begin], rtt_, now))
+      return;
+    declare_lost(begin, x.congestion);
+  }
 
+  if (repaired && !extended_)
+    x.congestion.rtt.reset(); // What lay behind the gap arrived long ago, and the word had no room to say so.
   if (x.congestion.rtt)
     rtt_.add(*x.congestion.rtt);
   const auto sample = rate_.finish(rtt_.min());
@@ -153,20 +162,28 @@ void send_half::acknowledged(
   restart_loss_timer(now);
 }
 
+void send_half::declare_lost(std::uint32_t seq, congestion_ack& x) noexcept {
+  const auto& packet = packets_[seq];
+  packets_.unlink(seq);
+  packets_.link(seq, place::lost);
+  in_flight_ -= packet.size;
+  x.lost += packet.size;
+  count_.bytes_lost += packet.size;
+  if (sequence_before(seq, episode_end_))
+    return;
+  x.new_episode = true;
+  repair_at_once_ = true;
+  episode_end_ = packets_.end();
+}
+
 void send_half::detect_losses(congestion_ack& x) noexcept {
-  while (const auto seq = losses_.next_lost(packets_, rtt_, episode_end_ != packets_.begin(), arrived_, x.now)) {
-    auto& packet = packets_[*seq];
-    packets_.unlink(*seq);
-    packets_.link(*seq, place::lost);
-    in_flight_ -= packet.size;
-    x.lost += packet.size;
-    count_.bytes_lost += packet.size;
-    if (sequence_before(*seq, episode_end_))
-      continue;
-    x.new_episode = true;
-    repair_at_once_ = true;
-    episode_end_ = packets_.end();
-  }
+  // The word speaks of 32 packets behind the first gap, and of nothing that lies further ahead.
+  const auto told_end = extended_ || packets_.size() <= sack_reach
+                          ? packets_.end()
+                          : packets_.begin() + static_cast<std::uint32_t>(sack_reach);
+  while (const auto seq
+         = losses_.next_lost(packets_, told_end, rtt_, episode_end_ != packets_.begin(), arrived_, x.now))
+    declare_lost(*seq, x);
 }
 
 // -- time -----------------------------------------------------------------------------------------------------------------
@@ -179,11 +196,11 @@ void send_half::restart_loss_timer(time_point now) noexcept {
 }
 
 void send_half::probe(time_point now) noexcept {
-  for (auto seq = packets_.end(); seq != packets_.begin(); --seq)
-    if (packets_[seq - 1].where != place::arrived) {
+  if (!extended_ && arrived_ > 0)
+    probe_ = packets_.begin(); // The word speaks of what lies behind this gap, so news needs it closed.
+  for (auto seq = packets_.end(); !probe_ && seq != packets_.begin(); --seq)
+    if (packets_[seq - 1].where != place::arrived)
       probe_ = seq - 1;
-      break;
-    }
   ++probes_;
   restart_loss_timer(now);
 }
@@ -285,8 +302,12 @@ std::optional<send_half::outgoing> send_half::next(time_point now) {
     repair_at_once_ = false;
     return send_again(seq, now);
   }
-  if (fin_sent_ || packets_.size() >= peer_window_)
+  if (fin_sent_)
     return std::nullopt;
+  if (packets_.size() >= peer_window_) {
+    rate_.mark_app_limited(in_flight_); // The other end limits us, which says nothing about the path either.
+    return std::nullopt;
+  }
   const auto waiting = static_cast<std::size_t>(queue_.end() - unsent_);
   if (waiting == 0 && !fin_wanted_) {
     rate_.mark_app_limited(in_flight_);

@@ -28,6 +28,8 @@ public:
   static constexpr std::size_t window_max_extended = 8192;
   static constexpr std::size_t queue_max = std::size_t{2} * 1024 * 1024;
   static constexpr std::size_t queue_max_extended = std::size_t{8} * 1024 * 1024;
+  /// The first outstanding packet and the 32 behind it, of which the word of selective acknowledgements speaks.
+  static constexpr std::size_t sack_reach = 33;
   /// A packet that was transmitted so often is the last one: the next timeout ends the stream.
   static constexpr unsigned transmissions_max = 12;
 
@@ -93,6 +95,7 @@ private:
   [[nodiscard]] std::size_t queue_limit() const noexcept;
   void arrived(std::uint32_t seq, ack_state& x, time_point now) noexcept;
   void arrived_range(std::uint32_t first, std::uint32_t count, ack_state& x, time_point now) noexcept;
+  void declare_lost(std::uint32_t seq, congestion_ack& x) noexcept;
   /// Declares lost what the detector says.
   void detect_losses(congestion_ack& x) noexcept;
   bool time_out(time_point now);
