@@ -31,6 +31,12 @@ LIBRATS_MESSAGE(librats::runtime, name_resolved)
 LIBRATS_MESSAGE(librats::runtime, list_interfaces)
 LIBRATS_MESSAGE(librats::runtime, interface_list)
 
+// disk_worker (runtime/disk/disk_worker.hpp).
+LIBRATS_MESSAGE(librats::runtime, read_whole_file)
+LIBRATS_MESSAGE(librats::runtime, file_content)
+LIBRATS_MESSAGE(librats::runtime, write_whole_file)
+LIBRATS_MESSAGE(librats::runtime, file_written)
+
 // Frames (actors/frames.hpp).
 LIBRATS_MESSAGE(librats::actors, send_frames)
 LIBRATS_MESSAGE(librats::actors, offer_frames)
@@ -102,3 +108,11 @@ LIBRATS_MESSAGE(librats::actors, transports_known)
 LIBRATS_MESSAGE(librats::actors, get_connection_counters)
 LIBRATS_MESSAGE(librats::actors, connection_counters)
 LIBRATS_MESSAGE(librats::actors, typed_registrations)
+
+// A mesh that keeps itself (actors/mesh_messages.hpp).
+LIBRATS_MESSAGE(librats::actors, configure_reconnect)
+LIBRATS_MESSAGE(librats::actors, clear_reconnect_queue)
+LIBRATS_MESSAGE(librats::actors, get_reconnect_status)
+LIBRATS_MESSAGE(librats::actors, reconnect_status)
+LIBRATS_MESSAGE(librats::actors, get_exchange_status)
+LIBRATS_MESSAGE(librats::actors, exchange_status)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/disk/disk.hpp"
 
+#include "runtime/disk/replace_file.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -28,27 +30,64 @@ struct file_closer {
 using file_ptr = std::unique_ptr<std::FILE, file_closer>;
 
 #ifdef _WIN32
-file_ptr create(const std::string& path, file_access) { return file_ptr{std::fopen(path.c_str(), "wb")}; }
-std::error_code sync(std::FILE* file) { return _commit(_fileno(file)) == 0 ? std::error_code{} : last_error(); }
-void sync_folder(const std::string&) {}
+file_ptr open_new(const std::string& path, file_access) { return file_ptr{std::fopen(path.c_str(), "wb")}; }
+bool flush_to_disk(std::FILE* file) { return _commit(_fileno(file)) == 0; }
 #else
-file_ptr create(const std::string& path, file_access access) {
+file_ptr open_new(const std::string& path, file_access access) {
   // A leftover of a crash may have another mode, or somebody may have put a link there: never write into what exists.
   ::unlink(path.c_str());
   const auto fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
     access == file_access::owner_only ? 0600 : 0644);
   return file_ptr{fd >= 0 ? ::fdopen(fd, "wb") : nullptr};
 }
-std::error_code sync(std::FILE* file) { return ::fsync(::fileno(file)) == 0 ? std::error_code{} : last_error(); }
-/// Makes a rename in the folder durable. Some file systems refuse; then the rename is as durable as they make it.
-void sync_folder(const std::string& folder) {
-  const auto fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return;
-  (void)::fsync(fd);
-  ::close(fd);
-}
+bool flush_to_disk(std::FILE* file) { return ::fsync(::fileno(file)) == 0; }
 #endif
+
+class machine_steps final : public file_steps {
+public:
+  std::error_code create(const std::string& path, file_access access) override {
+    file_ = open_new(path, access);
+    return file_ ? std::error_code{} : last_error();
+  }
+
+  std::error_code append(bytes_view content) override {
+    if (content.empty())
+      return {};  // Its data may be null.
+    const auto written = std::fwrite(content.data(), 1, content.size(), file_.get());
+    return written == content.size() ? std::error_code{} : last_error();
+  }
+
+  std::error_code sync() override {
+    const bool ok = std::fflush(file_.get()) == 0 && flush_to_disk(file_.get());
+    const auto error = ok ? std::error_code{} : last_error();
+    file_.reset();
+    return error;
+  }
+
+  std::error_code rename(const std::string& from, const std::string& to) override {
+    std::error_code error;
+    fs::rename(from, to, error);
+    return error;
+  }
+
+  void sync_folder([[maybe_unused]] const std::string& path) override {
+#ifndef _WIN32
+    const auto fd = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+      return;
+    (void)::fsync(fd);
+    ::close(fd);
+#endif
+  }
+
+  void remove(const std::string& path) override {
+    file_.reset();
+    std::remove(path.c_str());
+  }
+
+private:
+  file_ptr file_;
+};
 
 class machine_disk final : public disk {
 public:
@@ -72,19 +111,8 @@ public:
   }
 
   std::error_code write_file(const std::string& path, bytes_view content, file_access access) override {
-    const auto temporary = path + ".tmp";
-    if (const auto error = write_whole(temporary, content, access)) {
-      std::remove(temporary.c_str());
-      return error;
-    }
-    std::error_code error;
-    fs::rename(temporary, path, error);
-    if (error) {
-      std::remove(temporary.c_str());
-      return error;
-    }
-    sync_folder(fs::path{path}.parent_path().string());
-    return {};
+    machine_steps steps;
+    return replace_file(steps, path, content, access);
   }
 
   std::error_code make_folder(const std::string& path) override {
@@ -111,18 +139,6 @@ public:
     std::error_code error;
     fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);
     return error;
-  }
-
-private:
-  static std::error_code write_whole(const std::string& path, bytes_view content, file_access access) {
-    const auto file = create(path, access);
-    if (!file)
-      return last_error();
-    if (!content.empty() && std::fwrite(content.data(), 1, content.size(), file.get()) != content.size())
-      return last_error();
-    if (std::fflush(file.get()) != 0)
-      return last_error();
-    return sync(file.get());
   }
 };
 

@@ -8,6 +8,7 @@
 #include <caf/fwd.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace librats::runtime {
@@ -24,6 +25,10 @@ public:
   [[nodiscard]] virtual const std::shared_ptr<event_loop>& loop(std::size_t index) const noexcept = 0;
   virtual random_source& random() noexcept = 0;
   virtual disk& files() noexcept = 0;
+  /// Seconds since 1970 in UTC, for what outlives the process; everything else goes by the loop's clock. May jump.
+  [[nodiscard]] virtual std::int64_t unix_time() const = 0;
+  /// True when all actors share one thread, so that work that blocks can have no thread of its own.
+  [[nodiscard]] virtual bool single_threaded() const noexcept = 0;
 };
 
 } // namespace librats::runtime

@@ -4,6 +4,7 @@
 #include "runtime/io/io_loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace librats::runtime {
 
@@ -20,6 +21,11 @@ real_host::real_host(caf::actor_system& system, std::size_t loops) : system_(sys
 real_host::~real_host() {
   for (const auto& one : threads_)
     one->stop();
+}
+
+std::int64_t real_host::unix_time() const {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
 }
 
 } // namespace librats::runtime

@@ -24,6 +24,8 @@ public:
   }
   random_source& random() noexcept override { return system_random(); }
   disk& files() noexcept override { return system_disk(); }
+  [[nodiscard]] std::int64_t unix_time() const override;
+  [[nodiscard]] bool single_threaded() const noexcept override { return false; }
 
 private:
   caf::actor_system& system_;

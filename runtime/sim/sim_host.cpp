@@ -51,6 +51,11 @@ sim_host::sim_host(sim_world& world, std::size_t index, std::uint64_t seed)
 
 sim_host::~sim_host() = default;
 
+std::int64_t sim_host::unix_time() const {
+  constexpr std::int64_t world_begins = 1'767'225'600;
+  return world_begins + std::chrono::duration_cast<std::chrono::seconds>(world_.elapsed()).count() + clock_error_;
+}
+
 void sim_host::power_off() {
   network_.go_silent();
   kill_roots();

@@ -24,6 +24,10 @@ public:
   [[nodiscard]] const std::shared_ptr<event_loop>& loop(std::size_t) const noexcept override { return loop_; }
   random_source& random() noexcept override { return random_; }
   sim_disk& files() noexcept override { return disk_; }
+  /// The world begins on 1 January 2026; `set_clock_error` moves the clock of this host.
+  [[nodiscard]] std::int64_t unix_time() const override;
+  void set_clock_error(std::int64_t seconds) noexcept { clock_error_ = seconds; }
+  [[nodiscard]] bool single_threaded() const noexcept override { return true; }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
   [[nodiscard]] ip_address address() const noexcept { return address_of(index_); }
@@ -60,6 +64,7 @@ private:
   sim_network network_;
   std::shared_ptr<event_loop> loop_;
   std::string name_;
+  std::int64_t clock_error_ = 0;
   std::vector<caf::actor> roots_;
 };
 
