@@ -235,8 +235,8 @@ bool bbr::stopped_growing(const congestion_ack& x, bool round) noexcept {
 
 void bbr::run_startup(const congestion_ack& x, bool round) {
   const bool flat = stopped_growing(x, round);
-  // A buffer that overflows shows in one flat round trip; loss while the bandwidth still grows is none of our doing. But
-  // no path loses a quarter by chance: there we are twice too fast, and every packet more is wasted.
+  // A buffer that overflows shows in one flat round trip; loss while the bandwidth still grows is none of our doing.
+  // But no path loses a quarter by chance: there we are twice too fast, and every packet more is wasted.
   const bool overflow = round && flat_rounds_ > 0 && round_lost_ >= 2 * loss_min && loses_too_much(x);
   const bool flood = round_lost_ >= flood_min && round_lost_ * 3 > round_acked_;
   if (!flat && !overflow && !flood)

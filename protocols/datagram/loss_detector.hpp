@@ -16,8 +16,8 @@ namespace librats::protocols {
 /// as well as for first transmissions.
 class loss_detector {
 public:
-  /// A packet arrived. `may_conclude` says whether its place proves reordering: not where the acknowledgements before it
-  /// left gaps of which they said nothing.
+  /// A packet arrived. `may_conclude` says whether its place proves reordering: not where the acknowledgements before
+  /// it left gaps of which they said nothing.
   void packet_arrived(std::uint32_t seq, const sent_packet& x, const rtt_estimator& rtt, bool may_conclude,
     time_point now) noexcept;
 

@@ -30,12 +30,12 @@ send_half::send_half(std::uint32_t first_seq, std::unique_ptr<congestion_control
   : congestion_(std::move(congestion)), packets_(first_seq), newest_ack_(first_seq - 1), episode_end_(first_seq),
     untold_end_(first_seq) {}
 
-// -- what is written ------------------------------------------------------------------------------------------------------
+// -- what is written -------------------------------------------------------------------------------------------------
 
 std::size_t send_half::queue_limit() const noexcept {
   if (!extended_)
     return queue_max;
-  // A window that is in flight, one that arrived while a gap was noticed, one while it was repaired, and one that waits.
+  // A window in flight, one that arrived while a gap was noticed, one while it was repaired, and one that waits.
   return std::clamp(congestion_->window() * 4, queue_max, queue_max_extended);
 }
 
@@ -60,7 +60,7 @@ bool send_half::poll_writable() noexcept {
   return true;
 }
 
-// -- acknowledgements -----------------------------------------------------------------------------------------------------
+// -- acknowledgements ------------------------------------------------------------------------------------------------
 
 void send_half::arrived(std::uint32_t seq, ack_state& x, time_point now) noexcept {
   auto& packet = packets_[seq];
@@ -186,7 +186,7 @@ void send_half::detect_losses(congestion_ack& x) noexcept {
     declare_lost(*seq, x);
 }
 
-// -- time -----------------------------------------------------------------------------------------------------------------
+// -- time ------------------------------------------------------------------------------------------------------------
 
 void send_half::restart_loss_timer(time_point now) noexcept {
   if (packets_.empty())
@@ -251,7 +251,7 @@ time_point send_half::next_wakeup() const noexcept {
   return std::min({loss_at_, pace_at_, losses_.due()});
 }
 
-// -- what leaves ----------------------------------------------------------------------------------------------------------
+// -- what leaves -----------------------------------------------------------------------------------------------------
 
 bool send_half::window_allows(std::size_t bytes) const noexcept {
   return in_flight_ == 0 || in_flight_ + bytes <= congestion_->window();

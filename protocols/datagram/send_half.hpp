@@ -119,7 +119,7 @@ private:
   std::size_t peer_window_ = window_max;
   std::size_t arrived_ = 0;     ///< Packets that arrived ahead of the oldest outstanding one.
   std::uint32_t newest_ack_;    ///< The window comes from packets that are not older.
-  std::uint32_t episode_end_;   ///< First packet behind the present loss episode; the oldest outstanding if there is none.
+  std::uint32_t episode_end_;   ///< First packet behind the loss episode; without one, the oldest outstanding.
   std::uint32_t untold_end_;    ///< In front of it, lists of ranges were full and left something out.
   std::uint32_t serial_ = 0;
   std::optional<std::uint32_t> probe_; ///< A tail probe that leaves whatever the windows say.
