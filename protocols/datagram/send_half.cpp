@@ -76,6 +76,7 @@ void send_half::arrived(std::uint32_t seq, ack_state& x, time_point now) noexcep
     x.rtt_serial = packet.serial;
   }
   packet.where = place::arrived;
+  packet.next = seq + 1;
 }
 
 void send_half::arrived_range(std::uint32_t first, std::uint32_t count, ack_state& x, time_point now) noexcept {
@@ -87,11 +88,21 @@ void send_half::arrived_range(std::uint32_t first, std::uint32_t count, ack_stat
     count -= static_cast<std::uint32_t>(before);
     first = packets_.begin();
   }
-  for (; count > 0 && packets_.contains(first); ++first, --count)
-    if (packets_[first].where != place::arrived) {
-      arrived(first, x, now);
+  if (!packets_.contains(first))
+    return;
+  // Acknowledgements repeat what they said before, thousands of packets of it: a packet that arrived knows the end of the
+  // run that it begins, so that only what is new costs anything.
+  const auto end = first + std::min(count, packets_.end() - first);
+  auto seq = first;
+  while (sequence_before(seq, end)) {
+    if (packets_[seq].where != place::arrived) {
+      arrived(seq, x, now);
       ++arrived_;
     }
+    seq = packets_[seq].next;
+  }
+  if (seq != first)
+    packets_[first].next = seq;
 }
 
 void send_half::acknowledged(

@@ -24,7 +24,7 @@ struct sent_packet {
   std::uint32_t serial = 0;       ///< Counts transmissions of the stream: the order in which packets left.
   std::uint32_t offset = 0;       ///< Low bits of the stream offset of the payload.
   std::uint32_t previous = 0;     ///< Neighbours in the list of its place, as sequence numbers.
-  std::uint32_t next = 0;
+  std::uint32_t next = 0;         ///< Of one that arrived: all in front of this number and behind itself did, too.
   std::uint16_t size = 0;         ///< Of the payload.
   std::uint8_t transmissions = 0; ///< Stays at 255.
   place where = place::in_flight;
