@@ -76,6 +76,7 @@ void bbr::acknowledged(const congestion_ack& x) {
     round_flight_ = 0;
     round_acked_ = 0;
     round_lost_ = 0;
+    round_rtt_ = duration::max();
   }
 }
 
@@ -108,6 +109,8 @@ bool bbr::begin_round(const congestion_ack& x) noexcept {
 void bbr::measure(const congestion_ack& x) noexcept {
   round_acked_ += x.acked;
   round_lost_ += x.lost;
+  if (x.rtt)
+    round_rtt_ = std::min(round_rtt_, *x.rtt);
   if (x.acked == 0)
     return;
   round_flight_ = std::max(round_flight_, static_cast<std::size_t>(x.delivered - x.prior_delivered));
@@ -133,9 +136,15 @@ void bbr::measure_rtt(const congestion_ack& x) noexcept {
   }
 }
 
+bool bbr::queue_stands() const noexcept {
+  return round_rtt_ != duration::max() && round_rtt_ > min_rtt_ + min_rtt_ / 8;
+}
+
 bool bbr::loses_too_much(const congestion_ack& x) const noexcept {
   const auto tried = std::max(round_acked_ + round_lost_, x.prior_in_flight);
-  return round_lost_ >= loss_min && round_lost_ > percent(tried, loss_percent_max);
+  const bool queued = queue_stands();
+  return round_lost_ >= (queued ? loss_min_queued : loss_min)
+         && round_lost_ > percent(tried, queued ? loss_percent_queued : loss_percent_max);
 }
 
 void bbr::lower_short_term_bounds() noexcept {
@@ -223,7 +232,8 @@ void bbr::run_phase(const congestion_ack& x, bool round) {
 }
 
 bool bbr::stopped_growing(const congestion_ack& x, bool round) noexcept {
-  if (!round || x.app_limited)
+  // A full window was no lack of data, even if the sample began in one.
+  if (!round || (x.app_limited && x.prior_in_flight + packet < window_))
     return false;
   if (bandwidth() >= full_bandwidth_ + full_bandwidth_ / 4) {
     full_bandwidth_ = bandwidth();

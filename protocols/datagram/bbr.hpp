@@ -14,7 +14,8 @@ namespace librats::protocols {
 /// Congestion control by a model of the path, after draft-ietf-ccwg-bbr: it measures the bandwidth (largest delivery
 /// rate of the last two probing cycles) and the round trip without a queue (smallest of ten seconds), sends at the one
 /// and keeps at most twice their product in flight. Loss is no signal as such: only a round trip that loses more than
-/// `loss_percent_max` says that too much was in flight, so a path that loses packets by chance stays full.
+/// `loss_percent_max`, or some while a queue stands, says that too much was in flight, so a path that loses packets by
+/// chance stays full.
 ///
 /// Startup doubles until the bandwidth stops growing, drain empties the queue that this made, and then cycles go round:
 /// down (a little below the bandwidth, until the queue is gone), cruise (at the bandwidth), refill (one round trip at
@@ -22,8 +23,9 @@ namespace librats::protocols {
 /// share a path do not probe in step. Every five seconds without a new smallest round trip the flight is halved for a
 /// moment, to see the path without our own queue.
 ///
-/// We differ from the draft in: the loss that is tolerated (it cuts at 2 %), probing by round trips where these are
-/// short, the end of `up` (as soon as a quarter above is in flight), and no filter for aggregated acknowledgements.
+/// We differ from the draft in: the loss that is tolerated (it cuts at 2 %, queue or not), bounds after loss that keep
+/// 70 % of the bandwidth within a cycle, probing by round trips where these are short, the end of `up` (as soon as a
+/// quarter above is in flight), and no filter for aggregated acknowledgements.
 /// Sizes are bytes of payload, rates bytes of payload a second. About 200 bytes.
 class bbr final : public congestion_control {
 public:
@@ -32,10 +34,14 @@ public:
   static constexpr std::size_t window_min = 4 * packet;       ///< Enough to keep acknowledgements coming.
   static constexpr std::size_t window_max = 8192 * packet;    ///< As many packets as a receiver ever holds.
 
-  /// Of what one round trip brought. Above what radio links and long paths lose by chance, and well below what an
-  /// overflowing buffer costs: sending a quarter too much loses a fifth.
+  /// So much of a round trip may be lost, and so little is chance anyway. Above what radio links and long paths lose,
+  /// and well below what an overflowing buffer costs: sending a quarter too much loses a fifth.
   static constexpr std::size_t loss_percent_max = 6;
-  static constexpr std::size_t loss_min = 4 * packet;  ///< Fewer lost packets in a round trip are chance.
+  static constexpr std::size_t loss_min = 4 * packet;
+  /// The same while every packet of the round trip waited in a queue: then the queue probably was the reason, and those
+  /// who share it suffer, too.
+  static constexpr std::size_t loss_percent_queued = 1;
+  static constexpr std::size_t loss_min_queued = 2 * packet;
   static constexpr duration min_rtt_age_max = std::chrono::seconds{10};
   static constexpr duration probe_rtt_interval = std::chrono::seconds{5};
   static constexpr duration probe_rtt_time = std::chrono::milliseconds{200};
@@ -68,6 +74,8 @@ private:
   bool begin_round(const congestion_ack& x) noexcept;
   void measure(const congestion_ack& x) noexcept;
   void measure_rtt(const congestion_ack& x) noexcept;
+  /// Whether even the fastest packet of this round trip waited before the bottleneck.
+  [[nodiscard]] bool queue_stands() const noexcept;
   [[nodiscard]] bool loses_too_much(const congestion_ack& x) const noexcept;
   void lower_short_term_bounds() noexcept;
   void forget_short_term_bounds() noexcept;
@@ -106,6 +114,7 @@ private:
   std::size_t round_flight_ = 0;  ///< Most that was delivered between the sending and the acknowledgement of a packet.
   std::size_t round_acked_ = 0;
   std::size_t round_lost_ = 0;
+  duration round_rtt_ = duration::max();  ///< Smallest.
 
   duration min_rtt_ = duration::max();
   time_point min_rtt_at_{};
