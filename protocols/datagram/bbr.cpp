@@ -33,7 +33,7 @@ constexpr duration cycle_time_min = std::chrono::seconds{2};
 constexpr std::uint64_t cycle_rounds_min = 20;
 
 /// Startup ends at once when so much of a round trip is lost, and more than a quarter.
-constexpr std::size_t flood_min = 32 * bbr::packet;
+constexpr std::size_t flood_min = 12 * bbr::packet;
 
 /// A burst is never more than this or a millisecond's worth.
 constexpr std::size_t quantum_max = 64 * 1024;
@@ -202,8 +202,8 @@ void bbr::run_phase(const congestion_ack& x, bool round) {
       break;
     case phase::down:
     case phase::cruise:
-      if (round && old_filter_ && phase_rounds_ >= 1 && !x.app_limited) {
-        // What the last probe brought has arrived: the cycle before it is forgotten.
+      if (round && old_filter_ && phase_rounds_ >= 1 && !x.app_limited && bandwidth_[0] > 0) {
+        // What the last probe brought has arrived, if anything could be measured: the cycle before it is forgotten.
         bandwidth_[1] = bandwidth_[0];
         bandwidth_[0] = 0;
         old_filter_ = false;

@@ -153,12 +153,17 @@ void send_half::acknowledged(
     declare_lost(begin, x.congestion);
   }
 
-  if (repaired && !extended_)
-    x.congestion.rtt.reset(); // What lay behind the gap arrived long ago, and the word had no room to say so.
+  if (repaired && !extended_) {
+    // What lay behind the gap arrived long ago, and the word had no room to say so: neither this acknowledgement nor
+    // those of packets that left before it say when what they count arrived.
+    x.congestion.rtt.reset();
+    rate_valid_from_ = rate_.delivered();
+  }
   if (x.congestion.rtt)
     rtt_.add(*x.congestion.rtt);
   const auto sample = rate_.finish(rtt_.min());
-  x.congestion.delivery_rate = sample.bytes_per_second;
+  if (sample.prior_delivered >= rate_valid_from_)
+    x.congestion.delivery_rate = sample.bytes_per_second;
   x.congestion.prior_delivered = sample.prior_delivered;
   x.congestion.app_limited = sample.app_limited;
   x.congestion.now = now;
@@ -313,12 +318,8 @@ std::optional<send_half::outgoing> send_half::next(time_point now) {
     repair_at_once_ = false;
     return send_again(seq, now);
   }
-  if (fin_sent_)
+  if (fin_sent_ || packets_.size() >= peer_window_)
     return std::nullopt;
-  if (packets_.size() >= peer_window_) {
-    rate_.mark_app_limited(in_flight_); // The other end limits us, which says nothing about the path either.
-    return std::nullopt;
-  }
   const auto waiting = static_cast<std::size_t>(queue_.end() - unsent_);
   if (waiting == 0 && !fin_wanted_) {
     rate_.mark_app_limited(in_flight_);

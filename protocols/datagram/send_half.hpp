@@ -114,6 +114,7 @@ private:
   delivery_rate rate_;
   pacer pacer_;
   counters count_;
+  std::uint64_t rate_valid_from_ = 0; ///< In bytes delivered: packets that left earlier give no rate sample.
   std::uint64_t unsent_ = 0;    ///< Offset of the first byte that was never sent.
   std::size_t in_flight_ = 0;   ///< Payload in flight: neither arrived nor lost.
   std::size_t peer_window_ = window_max;

@@ -237,6 +237,24 @@ BOOST_FIXTURE_TEST_CASE(after_idling_it_goes_on_at_the_bandwidth_it_knows, fixtu
   BOOST_TEST(times(phase::probe_rtt) == 0);  // The silence showed the path without a queue.
 }
 
+BOOST_FIXTURE_TEST_CASE(without_samples_it_keeps_what_it_knows, fixture) {
+  run_for(3s);
+  const auto known = uut.bandwidth();
+  auto now = sender.now;
+  auto delivered = sender.delivered;
+  for (int i = 0; i < 400; ++i) {  // Many cycles in which the acknowledgements say nothing about time.
+    congestion_ack x;
+    x.now = now += 42ms;
+    x.acked = 12000;
+    x.in_flight = x.prior_in_flight = 48000;
+    x.prior_delivered = delivered;
+    x.delivered = delivered += x.acked;
+    uut.acknowledged(x);
+  }
+  BOOST_TEST(uut.bandwidth() == known);
+  BOOST_TEST(uut.pacing_rate() > known / 2);
+}
+
 BOOST_FIXTURE_TEST_CASE(it_takes_bandwidth_that_becomes_free, fixture) {
   run_for(5s);
   auto faster = short_path();
