@@ -40,8 +40,8 @@ private:
   std::vector<entry> table_; ///< Sets of four places; a key has its set.
 };
 
-/// Mixes 64 bits so that each of them depends on all (the finalizer of splitmix64): with a secret added to it a hash for
-/// tables whose keys strangers choose. No cryptography.
+/// Mixes 64 bits so that each of them depends on all (the finalizer of splitmix64): with a secret added to it a hash
+/// for tables whose keys strangers choose. No cryptography.
 constexpr std::uint64_t mix_bits(std::uint64_t x) noexcept {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;

@@ -19,7 +19,8 @@ struct ack_range {
 inline constexpr std::size_t ack_ranges_max = 64;
 
 /// Reads the payload of an Ack of our extension: per range `u16 gap | u16 count`, big-endian. A position starts at the
-/// first packet behind `ack`; each range skips `gap` packets, of which nothing is said, and `count` behind them arrived.
+/// first packet behind `ack`; each range skips `gap` packets, of which nothing is said, and `count` behind them
+/// arrived.
 class ack_range_reader {
 public:
   ack_range_reader(bytes_view payload, std::uint32_t ack) noexcept : rest_(payload), position_(ack + 1) {}

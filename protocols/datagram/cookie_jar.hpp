@@ -15,7 +15,8 @@ namespace librats::protocols {
 using cookie_secret = std::array<std::uint8_t, 32>;
 using datagram_cookie = std::array<std::uint8_t, packet_cookie_size>;
 
-/// Bakes cookies that prove that somebody receives what is sent to his address, without remembering him (wire/07 section
+/// Bakes cookies that prove that somebody receives what is sent to his address, without remembering him (wire/07
+/// section
 /// 4): four bytes of BLAKE2b, keyed with a secret, over address, port and connection id. A secret lasts 30 s, the one
 /// before it stays valid. Four bytes are guessed once in 2^32 attempts, so attempts are limited elsewhere.
 class cookie_jar {

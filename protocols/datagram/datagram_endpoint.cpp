@@ -37,7 +37,7 @@ datagram_endpoint::datagram_endpoint(
     accepts_per_source_(options.accepts_per_source, mix_bits(seed + 2), options.sources),
     proven_per_source_(options.proven_per_source, mix_bits(seed + 3), options.sources) {}
 
-// -- the table ------------------------------------------------------------------------------------------------------------
+// -- the table --------------------------------------------------------------------------------------------------------
 
 std::optional<connection_ids> datagram_endpoint::ids_for(std::uint32_t drawn) const {
   if (drawn == 0 || drawn > base_max || ids_.count(drawn) != 0 || ids_.count(drawn + 1) != 0)
@@ -74,7 +74,7 @@ const datagram_endpoint::entry* datagram_endpoint::find_by_send_id(
   return nullptr;
 }
 
-// -- judgement ------------------------------------------------------------------------------------------------------------
+// -- judgement --------------------------------------------------------------------------------------------------------
 
 datagram_endpoint::arrival datagram_endpoint::classify(
   mutable_bytes_view datagram, const endpoint& from, time_point now) {

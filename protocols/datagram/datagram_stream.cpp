@@ -113,7 +113,7 @@ struct datagram_stream::state final : receive_half::sink {
   std::uint64_t packets_received = 0;
 };
 
-// -- input ----------------------------------------------------------------------------------------------------------------
+// -- input ------------------------------------------------------------------------------------------------------------
 
 void datagram_stream::state::receive(const packet_view& in, time_point now) {
   if (!lives())
@@ -176,7 +176,8 @@ void datagram_stream::state::receive_reset(const packet_view& in) {
   if (in.conn_id != options.receive_id && in.conn_id != options.send_id)
     return;
   if (in.seq == 0 && in.ack == 0) {
-    // From a node without state. It only answers what we sent: while nothing of ours is unanswered, somebody made it up.
+    // From a node without state. It only answers what we sent: while nothing of ours is unanswered, somebody made it
+    // up.
     const auto waiting = !is_open || sending.outstanding() || keep_alive_unanswered;
     if (!waiting)
       return;
@@ -268,7 +269,7 @@ void datagram_stream::state::announce_window(time_point now) noexcept {
   announce_at = --announcements > 0 ? now + sending.rtt().timeout(0) : never;
 }
 
-// -- output ---------------------------------------------------------------------------------------------------------------
+// -- output -----------------------------------------------------------------------------------------------------------
 
 packet_view datagram_stream::state::header(packet_type type, std::uint32_t seq) {
   packet_view out;
@@ -351,7 +352,7 @@ time_point datagram_stream::state::next_wakeup() const noexcept {
     heard_at + idle_max});
 }
 
-// -- the stream -----------------------------------------------------------------------------------------------------------
+// -- the stream -------------------------------------------------------------------------------------------------------
 
 datagram_stream::datagram_stream(
   const datagram_stream_options& options, datagram_stream_events& events, time_point now)

@@ -100,12 +100,13 @@ public:
   /// later at will.
   [[nodiscard]] time_point next_wakeup() const noexcept;
 
-  /// Writes the next datagram that may leave now into `out` (at least `datagram_max` bytes); returns its size, or 0 when
-  /// nothing may leave now.
+  /// Writes the next datagram that may leave now into `out` (at least `datagram_max` bytes); returns its size, or 0
+  /// when nothing may leave now.
   std::size_t transmit(mutable_bytes_view out, time_point now);
 
   /// Takes as many bytes as the send queue (2 MiB with what is unacknowledged; up to 8 MiB for a wide window between
-  /// ends that take part in our extension) has room for; before the stream is open too. Returns their number. After less than `in.size()`, `stream_writable` announces room.
+  /// ends that take part in our extension) has room for; before the stream is open too. Returns their number. After
+  /// less than `in.size()`, `stream_writable` announces room.
   std::size_t write(bytes_view in, time_point now);
   /// Nothing more will be written: a Fin goes behind the queued data. From here on the stream lingers (at most 5 s),
   /// and incoming data is acknowledged and dropped.

@@ -10,8 +10,8 @@
 
 namespace librats::protocols {
 
-/// Measures how fast the path delivers, after draft-cheng-iccrg-delivery-rate-estimation-02: every packet remembers what
-/// had been delivered when it left; the newest packet that an acknowledgement covers gives the sample.
+/// Measures how fast the path delivers, after draft-cheng-iccrg-delivery-rate-estimation-02: every packet remembers
+/// what had been delivered when it left; the newest packet that an acknowledgement covers gives the sample.
 class delivery_rate {
 public:
   /// What one acknowledgement says.

@@ -28,7 +28,8 @@ public:
     drained_at_ = std::max(drained_at_, held_back_ ? now - catch_up_max : now) + time_for(bytes, rate);
   }
 
-  /// Whether packets wait for `earliest` right now, as opposed to there being none.
+  /// True when packets had to wait for `earliest`, false when something else stopped them: there were none, or no
+  /// window.
   void set_held_back(bool x) noexcept { held_back_ = x; }
 
 private:
@@ -38,8 +39,10 @@ private:
   static duration time_for(std::size_t bytes, std::uint64_t rate) noexcept {
     return duration{static_cast<std::int64_t>(bytes * std::uint64_t{1'000'000'000} / rate)};
   }
+  /// How far ahead of the rate the next packet may be, so that a burst with it is no longer than it may be.
   static duration burst(std::uint64_t rate) noexcept {
-    return std::max<duration>(std::chrono::milliseconds{1}, time_for(burst_min, rate));
+    const auto whole = std::max<duration>(std::chrono::milliseconds{1}, time_for(burst_min, rate));
+    return whole - time_for(burst_min / 2, rate);
   }
 
   time_point drained_at_{}; ///< When the bucket is empty again.

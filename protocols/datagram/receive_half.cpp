@@ -142,7 +142,7 @@ void receive_half::discard() noexcept {
     unread_.clear();
 }
 
-// -- what to acknowledge --------------------------------------------------------------------------------------------------
+// -- what to acknowledge ----------------------------------------------------------------------------------------------
 
 bool receive_half::holds(std::uint32_t seq) const noexcept {
   return (held_bits_[(seq & mask_) / 64] >> (seq % 64) & 1) != 0;

@@ -62,8 +62,8 @@ public:
   [[nodiscard]] bool holds_any() const noexcept { return held_count_ > 0; }
   /// Whether packets are held that the word cannot name.
   [[nodiscard]] bool holds_beyond_sack() const noexcept;
-  /// Writes ranges of held packets (ack_ranges.hpp), all that fit; if they are too many, the next call goes on where this
-  /// one stopped. Returns the size, 0 if there are none.
+  /// Writes ranges of held packets (ack_ranges.hpp), all that fit; if they are too many, the next call goes on where
+  /// this one stopped. Returns the size, 0 if there are none.
   std::size_t write_ranges(mutable_bytes_view out) noexcept;
   /// How many more packets there is room for.
   [[nodiscard]] std::uint16_t window() const noexcept;

@@ -7,8 +7,9 @@ namespace librats::protocols {
 
 namespace {
 
-/// RFC 6298's granularity term, which upstream does not have. Samples of a bulk transfer come from acknowledgements that
-/// were sent at once; the last packet's comes up to 20 ms later, and without this it would look lost on a steady path.
+/// RFC 6298's granularity term, which upstream does not have. Samples of a bulk transfer come from acknowledgements
+/// that were sent at once; the last packet's comes up to 20 ms later, and without this it would look lost on a steady
+/// path.
 constexpr duration granularity = rtt_estimator::ack_delay_max + std::chrono::milliseconds{5};
 
 /// The least that a probe allows for variation.

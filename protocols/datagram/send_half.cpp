@@ -90,8 +90,8 @@ void send_half::arrived_range(std::uint32_t first, std::uint32_t count, ack_stat
   }
   if (!packets_.contains(first))
     return;
-  // Acknowledgements repeat what they said before, thousands of packets of it: a packet that arrived knows the end of the
-  // run that it begins, so that only what is new costs anything.
+  // Acknowledgements repeat what they said before, thousands of packets of it: a packet that arrived knows the end of
+  // the run that it begins, so that only what is new costs anything.
   const auto end = first + std::min(count, packets_.end() - first);
   auto seq = first;
   while (sequence_before(seq, end)) {
@@ -273,12 +273,24 @@ bool send_half::window_allows(std::size_t bytes) const noexcept {
   return in_flight_ == 0 || in_flight_ + bytes <= congestion_->window();
 }
 
+bool send_half::told_lost(std::uint32_t seq) const noexcept {
+  return !extended_ && backoff_ == 0 && seq - packets_.begin() < sack_reach;
+}
+
 bool send_half::pacing_allows(time_point now) noexcept {
   const auto rate = congestion_->pacing_rate();
   const auto held_back = in_flight_ > 0 && pacer_.earliest(rate) > now;
-  pacer_.set_held_back(held_back);
+  if (held_back)
+    pacer_.set_held_back(true);
   pace_at_ = held_back ? pacer_.wakeup(rate) : time_point::max();
   return !held_back;
+}
+
+bool send_half::may_leave(std::size_t bytes, time_point now) noexcept {
+  if (window_allows(bytes))
+    return pacing_allows(now);
+  pacer_.set_held_back(false);
+  return false;
 }
 
 void send_half::sent(std::uint32_t seq, time_point now) {
@@ -313,7 +325,7 @@ std::optional<send_half::outgoing> send_half::next(time_point now) {
       return send_again(*seq, now);
   if (packets_.lost().count > 0) {
     const auto seq = packets_.lost().head;
-    if (!repair_at_once_ && !(window_allows(packets_[seq].size) && pacing_allows(now)))
+    if (!repair_at_once_ && !(told_lost(seq) ? pacing_allows(now) : may_leave(packets_[seq].size, now)))
       return std::nullopt;
     repair_at_once_ = false;
     return send_again(seq, now);
@@ -332,7 +344,7 @@ std::optional<send_half::outgoing> send_half::next(time_point now) {
   packet.offset = static_cast<std::uint32_t>(unsent_);
   packet.fin = waiting == 0;
   // A Fin carries nothing, so that only the peer's window counts for it.
-  if (!packet.fin && !(window_allows(packet.size) && pacing_allows(now)))
+  if (!packet.fin && !may_leave(packet.size, now))
     return std::nullopt;
   const auto seq = packets_.push(packet);
   const outgoing out{packet.fin ? packet_type::fin : packet_type::data, seq, unsent_, packet.size};

@@ -104,7 +104,12 @@ private:
   void sent(std::uint32_t seq, time_point now);
   outgoing send_again(std::uint32_t seq, time_point now);
   [[nodiscard]] bool window_allows(std::size_t bytes) const noexcept;
+  /// A repair that leaves whatever the window says: without the extension most of what counts as in flight arrived long
+  /// ago, but nobody can tell before the gap is closed. There are never more than `sack_reach` of them.
+  [[nodiscard]] bool told_lost(std::uint32_t seq) const noexcept;
   bool pacing_allows(time_point now) noexcept;
+  /// Whether both allow a packet of that size.
+  bool may_leave(std::size_t bytes, time_point now) noexcept;
 
   std::unique_ptr<congestion_control> congestion_;
   byte_queue queue_;            ///< From the first unacknowledged byte to the last one written.

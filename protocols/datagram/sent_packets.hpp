@@ -33,8 +33,8 @@ struct sent_packet {
 };
 
 /// The packets between the oldest unacknowledged one and the next to be sent: a ring that grows with what is
-/// outstanding and is freed when nothing is. Two lists run through it: what is in flight, in the order it left (which is
-/// the order in which losses show, RFC 8985), and what is lost, in the order it is to be sent again.
+/// outstanding and is freed when nothing is. Two lists run through it: what is in flight, in the order it left (which
+/// is the order in which losses show, RFC 8985), and what is lost, in the order it is to be sent again.
 class sent_packets {
 public:
   /// One of the two lists; `head` and `tail` mean something while `count` is not 0.

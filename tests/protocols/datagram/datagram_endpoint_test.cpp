@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(a_syn_opens_a_stream_under_its_id_and_answers_under_one_les
   BOOST_TEST(x.ids.receive_id == 0x11223345u);
   BOOST_TEST(x.ids.send_id == 0x11223344u);
   BOOST_TEST_REQUIRE(uut().add(x.ids, host(1), role::responder, &owner));
-  for (const auto type : {packet_type::syn, packet_type::data, packet_type::ack, packet_type::fin, packet_type::retry}) {
+  for (const auto type :
+    {packet_type::syn, packet_type::data, packet_type::ack, packet_type::fin, packet_type::retry}) {
     const auto y = classify(encoded(type, 0x11223345), host(1));
     BOOST_TEST((y.what == verdict::stream));
     BOOST_TEST(y.owner == &owner);

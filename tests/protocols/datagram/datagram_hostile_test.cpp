@@ -49,7 +49,7 @@ struct fixture {
 
 BOOST_FIXTURE_TEST_SUITE(datagram_hostile, fixture)
 
-// -- acknowledgements -----------------------------------------------------------------------------------------------------
+// -- acknowledgements -------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(an_ack_of_what_was_never_sent_is_ignored_with_its_window_and_its_content_is_not) {
   connect();
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_window_of_65535_packets_is_not_believed) {
   connect();
   pair->fate = [](bool, bytes&) { return datagram_pair::arrivals{}; };
   dialer().deliver(forged(packet_type::ack, 1, 1, 65535), pair->now);
-  for (std::uint32_t i = 0; i < 2000; ++i) { // Acknowledges all but what is outstanding, so that congestion never binds.
+  for (std::uint32_t i = 0; i < 2000; ++i) { // All that the word can tell arrived: congestion does not bind.
     dialer().uut.write(pattern(packet_payload_max), pair->now);
     auto x = forged(packet_type::ack, 1, 1, 65535);
     x.sack = 0xffffffff;
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_window_of_65535_packets_is_not_believed) {
   BOOST_TEST(dialer().uut.stats().bytes_sent <= 1024u * packet_payload_max);
 }
 
-// -- data -----------------------------------------------------------------------------------------------------------------
+// -- data -------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(data_1024_packets_ahead_is_dropped_and_1023_is_held) {
   connect();
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(memory_for_what_comes_too_early_follows_what_came) {
   BOOST_TEST(allocated_bytes() - before < dialer().received.capacity() + 1000u);
 }
 
-// -- resets and retries ---------------------------------------------------------------------------------------------------
+// -- resets and retries -----------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_reset_of_a_node_without_state_counts_only_while_something_is_unanswered) {
   connect();
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(packets_under_the_wrong_id_are_not_even_a_sign_of_life) {
   BOOST_TEST(dialer().uut.stats().packets_received == 1u); // The answer to the dial.
 }
 
-// -- anything -------------------------------------------------------------------------------------------------------------
+// -- anything ---------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(any_packet_in_any_state_does_no_harm) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {

@@ -13,8 +13,8 @@ using namespace librats::protocols;
 using namespace librats::test;
 using namespace std::chrono_literals;
 
-/// Two streams and a path that does its worst, from a seed: whatever happens, nothing but the bytes that went in comes out,
-/// in their order, and every stream ends.
+/// Two streams and a path that does its worst, from a seed: whatever happens, nothing but the bytes that went in comes
+/// out, in their order, and every stream ends.
 namespace {
 
 /// What the seed decided.

@@ -33,7 +33,8 @@ struct fixture {
       auto copy = datagram;
       const auto p = decode_packet(copy);
       BOOST_TEST_REQUIRE(p.has_value());
-      packets.push_back({to_acceptor, pair->now, p->type, p->flags, p->window, p->seq, p->ack, p->sack, p->payload.size()});
+      packets.push_back(
+        {to_acceptor, pair->now, p->type, p->flags, p->window, p->seq, p->ack, p->sack, p->payload.size()});
     };
     pair->connect();
     BOOST_TEST_REQUIRE(dialer().uut.open());
@@ -58,7 +59,7 @@ struct fixture {
 
 BOOST_FIXTURE_TEST_SUITE(datagram_streams, fixture)
 
-// -- data -----------------------------------------------------------------------------------------------------------------
+// -- data -------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(bytes_flow_both_ways_and_both_ends_finish) {
   connect();
@@ -127,7 +128,7 @@ BOOST_AUTO_TEST_CASE(an_idle_stream_costs_less_than_one_and_a_half_kilobytes) {
   }
 }
 
-// -- acknowledgements -----------------------------------------------------------------------------------------------------
+// -- acknowledgements -------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(every_second_packet_is_acknowledged_at_once_and_a_single_one_within_20_ms) {
   connect();
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_syn_is_acknowledged_again) {
   BOOST_TEST(packets[0].ack == 1u);
 }
 
-// -- loss -----------------------------------------------------------------------------------------------------------------
+// -- loss -------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(only_what_was_lost_is_sent_again_with_and_without_the_extension) {
   for (const auto offer : {true, false}) {
@@ -234,7 +235,8 @@ BOOST_AUTO_TEST_CASE(the_last_packet_is_repaired_by_a_probe_before_the_timeout) 
   pair->run_for(1s);
   BOOST_TEST(as_text(acceptor().received) == "last");
   BOOST_TEST(dialer().uut.stats().timeouts == 0u);
-  BOOST_TEST((packets[1].at - begin == 80ms)); // 20 ms and four times 10 ms and 20 ms: earlier than the timeout's 100 ms.
+  // 20 ms, four times 10 ms, and 20 ms: earlier than the timeout's 100 ms.
+  BOOST_TEST((packets[1].at - begin == 80ms));
 }
 
 BOOST_AUTO_TEST_CASE(a_selective_acknowledgement_that_is_taken_back_does_not_hang_the_stream) {
@@ -256,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_selective_acknowledgement_that_is_taken_back_does_not_han
   BOOST_TEST(acceptor().received.size() == 3u * packet_payload_max);
 }
 
-// -- flow control ---------------------------------------------------------------------------------------------------------
+// -- flow control -----------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_reader_that_pauses_stops_the_sender_and_resuming_starts_it) {
   connect({false, false});
@@ -315,7 +317,7 @@ BOOST_AUTO_TEST_CASE(the_window_counts_held_packets_and_unread_bytes) {
   BOOST_TEST(packets.back().window == 1014u);
 }
 
-// -- opening and closing --------------------------------------------------------------------------------------------------
+// -- opening and closing ----------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(data_answers_a_dial_as_well_as_an_ack) {
   datagram_pair x{{false, false}};

@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(a_session_runs_byte_by_byte_as_between_two_upstream_streams
     BOOST_TEST(to_hex(raw) == expected("t=" + std::to_string(210 + 5 * i) + "ms dialer sends DATA"));
     responder.deliver(raw, at(220 + 5 * i));
     acks.push_back(only(responder, 220 + 5 * i));
-    BOOST_TEST(to_hex(acks.back()) == expected("t=" + std::to_string(220 + 5 * i) + "ms responder (acknowledges at once)"));
+    const auto answer = "t=" + std::to_string(220 + 5 * i) + "ms responder (acknowledges at once)";
+    BOOST_TEST(to_hex(acks.back()) == expected(answer));
   }
   for (auto& ack : acks)
     dialer.deliver(ack, at(225));
@@ -187,9 +188,11 @@ BOOST_AUTO_TEST_CASE(a_retry_is_answered_once_with_the_same_syn_and_the_cookie) 
   auto cookie = unhex("01020304");
   retry.payload = cookie;
   x.deliver(retry, at(20));
-  BOOST_TEST(to_hex(only(x, 20)) == to_hex(find_case(cases, "dialer answers RETRY with the same SYN carrying the cookie").raw));
+  const auto& answer = find_case(cases, "dialer answers RETRY with the same SYN carrying the cookie");
+  BOOST_TEST(to_hex(only(x, 20)) == to_hex(answer.raw));
   x.deliver(retry, at(40));
-  BOOST_TEST(x.drain(at(40)).size() == find_case(cases, "a second RETRY is ignored").fields.at("packets_sent").get<std::size_t>());
+  const auto& second = find_case(cases, "a second RETRY is ignored");
+  BOOST_TEST(x.drain(at(40)).size() == second.fields.at("packets_sent").get<std::size_t>());
   BOOST_TEST(run_alone(x, at(40)) == (times{480, 1480, 3480})); // Counted anew from the answer at 20 ms.
 }
 

@@ -65,7 +65,9 @@ struct datagram_pair {
   };
   using arrivals = std::vector<time_point>;
 
-  explicit datagram_pair(const config& x) : settings(x) { dialer = std::make_unique<datagram_end>(dialer_options(), now); }
+  explicit datagram_pair(const config& x) : settings(x) {
+    dialer = std::make_unique<datagram_end>(dialer_options(), now);
+  }
   datagram_pair() : datagram_pair(config{}) {}
 
   [[nodiscard]] protocols::datagram_stream_options dialer_options() const {
