@@ -96,11 +96,19 @@ BOOST_AUTO_TEST_CASE(without_the_extension_losses_are_repaired_once) {
 }
 
 BOOST_AUTO_TEST_CASE(without_the_extension_a_shallow_buffer_overflows_but_once) {
-  // Acknowledgements that jump over a repaired gap look like a burst of deliveries; taken for bandwidth, they would make
-  // the buffer overflow over and over.
+  // Acknowledgements that jump over a repaired gap look like a burst of deliveries; taken for bandwidth, they would
+  // make the buffer overflow over and over.
   const auto x = run(path_of(70, 55ms, 0.66, 0), with(congestion_algorithm::bbr, false), 6s);
   BOOST_TEST(x.utilisation > 0.6);
   BOOST_TEST(x.result.payload_dropped < 500 * 1200u);
+  check_frugal(x);
+}
+
+BOOST_AUTO_TEST_CASE(without_the_extension_repairs_do_not_wait_for_what_arrived_long_ago) {
+  // Startup loses some hundred packets, and what lies behind them fills the window until the last one is repaired.
+  const auto x = run(path_of(160, 4ms, 1.15, 0), with(congestion_algorithm::bbr, false), 1s);
+  BOOST_TEST(x.utilisation > 0.8);
+  BOOST_TEST(x.result.payload_dropped > 0u);
   check_frugal(x);
 }
 
