@@ -232,8 +232,8 @@ void bbr::run_phase(const congestion_ack& x, bool round) {
 }
 
 bool bbr::stopped_growing(const congestion_ack& x, bool round) noexcept {
-  // A full window was no lack of data, even if the sample began in one.
-  if (!round || (x.app_limited && x.prior_in_flight + packet < window_))
+  // A full window was no lack of data, even if the sample began in one; and without any sample nothing could grow.
+  if (!round || (x.app_limited && x.prior_in_flight + packet < window_) || round_bandwidth_ == 0)
     return false;
   if (bandwidth() >= full_bandwidth_ + full_bandwidth_ / 4) {
     full_bandwidth_ = bandwidth();
