@@ -12,11 +12,11 @@
 namespace librats {
 
 /// A token bucket per source of traffic: per IPv4 address, and per /64 of IPv6, which is what one subscriber has. The
-/// table has a fixed size (40 KiB with the default, none before the first use): where it is full, the bucket that was
+/// table has a fixed size (20 KiB with the default, none before the first use): where it is full, the bucket that was
 /// used longest ago makes room. Somebody with that many addresses needs a limit over all sources beside this one.
 class source_budget {
 public:
-  static constexpr std::size_t sources_default = 1024;
+  static constexpr std::size_t sources_default = 512;
 
   /// `seed` keeps strangers from choosing addresses that share a place in the table. `sources` is rounded up to a power
   /// of two, at least 4.
