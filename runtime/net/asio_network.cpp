@@ -7,6 +7,8 @@
 #include "runtime/net/asio_stream.hpp"
 #include "runtime/net/interfaces.hpp"
 #include "runtime/net/linux_datagram.hpp"
+#include "runtime/net/netlink_watch.hpp"
+#include "runtime/net/network_watch.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -220,6 +222,14 @@ public:
   }
 
   std::vector<interface_address> interfaces() override { return system_interfaces(); }
+
+  std::unique_ptr<network_watch> watch(network_change_events& events) override {
+#ifdef __linux__
+    if (auto told = make_netlink_watch(loop_, events))
+      return told;
+#endif
+    return make_polling_watch(loop_, events);
+  }
 
 private:
   io_loop& loop_;

@@ -11,6 +11,9 @@
 #  include <netinet/in.h>
 #endif
 
+#include <algorithm>
+#include <tuple>
+
 namespace librats::runtime {
 
 namespace {
@@ -70,5 +73,17 @@ std::vector<interface_address> system_interfaces() {
 }
 
 #endif
+
+bool same_interfaces(std::vector<interface_address> a, std::vector<interface_address> b) {
+  const auto less = [](const interface_address& x, const interface_address& y) {
+    return std::tie(x.interface, x.address) < std::tie(y.interface, y.address);
+  };
+  const auto same = [](const interface_address& x, const interface_address& y) {
+    return x.interface == y.interface && x.address == y.address;
+  };
+  std::sort(a.begin(), a.end(), less);
+  std::sort(b.begin(), b.end(), less);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
 
 } // namespace librats::runtime

@@ -71,6 +71,25 @@ struct interface_address {
   ip_address address;
 };
 
+/// True when both lists name the same addresses, in whatever order.
+bool same_interfaces(std::vector<interface_address> a, std::vector<interface_address> b);
+
+class network_change_events {
+public:
+  /// Interfaces, addresses or routes of this machine changed, and the storm of changes is over. What they are now,
+  /// `network::interfaces()` says; old connections may be dead without knowing it.
+  virtual void network_changed() = 0;
+
+protected:
+  ~network_change_events() = default;
+};
+
+/// Watches the machine's own network. Destroying it ends the watch; no event follows.
+class network_watch {
+public:
+  virtual ~network_watch() = default;
+};
+
 /// Sockets, names and interfaces of one loop. The real one stands on Boost.Asio, the simulated one on virtual links.
 /// No callback comes from inside the call that asked for it. Objects that it gives out must not outlive the loop.
 class network {
@@ -96,6 +115,10 @@ public:
 
   /// Every address of every interface that is up, loopback included.
   virtual std::vector<interface_address> interfaces() = 0;
+
+  /// Tells when the interfaces, their addresses or the routes change: once per storm of changes, soon after it where
+  /// the system tells (Linux), else within ten seconds.
+  virtual std::unique_ptr<network_watch> watch(network_change_events& events) = 0;
 };
 
 } // namespace librats::runtime

@@ -56,8 +56,8 @@ protected:
   [[nodiscard]] bool is_v6() const noexcept { return v6_; }
   /// Loses the `count` oldest datagrams, all to one destination, because of `why`.
   void drop(std::size_t count, std::error_code why);
-  /// Tells the owner of an error that says that `to` cannot be reached, and nothing of others. From the loop, because no
-  /// event may come from inside a call.
+  /// Tells the owner of an error that says that `to` cannot be reached, and nothing of others. From the loop, because
+  /// no event may come from inside a call.
   void note_error(const endpoint& to, std::error_code why);
 
 private:

@@ -17,6 +17,8 @@ struct link_profile {
   double duplication = 0;       ///< Share of datagrams that arrive twice.
   double reordering = 0;        ///< Share of datagrams that are held back by `reordering_delay`.
   duration reordering_delay = std::chrono::milliseconds{20};
+  bool passes_datagrams = true;  ///< Else all of them are lost, as behind a firewall that knows TCP alone.
+  bool passes_streams = true;    ///< Else no new connection gets through; nobody is told why.
 };
 
 /// What a host's own connection to the world can do, shared by everything it sends.

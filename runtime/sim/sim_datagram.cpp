@@ -33,8 +33,10 @@ sim_datagram_core::sim_datagram_core(sim_network& net, const endpoint& local, da
 
 event_loop& sim_datagram_core::loop() { return *net_.world().host(net_.host()).loop(0); }
 
-endpoint sim_datagram_core::source_for(const endpoint& to) const {
-  return {to.address.is_loopback() ? to.address : sim_host::address_of(net_.host()), local_.port};
+std::optional<ip_address> sim_datagram_core::source_for(const endpoint& to) const {
+  if (local_.address.is_unspecified() || to.address.is_loopback())
+    return net_.source_for(to.address);
+  return net_.usable(local_.address) ? std::optional{local_.address} : std::nullopt;
 }
 
 // -- the user's side -------------------------------------------------------------------------------------------------
@@ -83,6 +85,14 @@ void sim_datagram_core::close() {
 
 void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::vector<train>& trains) {
   auto& world = net_.world();
+  const auto source = source_for(to);
+  if (!source) {
+    ++dropped_;
+    world.at(world.now(), [self = shared_from_this(), to] {
+      self->refuse(to, std::make_error_code(std::errc::network_unreachable));
+    });
+    return;
+  }
   auto* target = net_.network_at(to.address);
   bool dropped = false;
   const auto departed = net_.departure(content.size(), true, dropped);
@@ -97,7 +107,7 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::ve
   const auto& path = world.link(net_.host(), target->host());
   const int copies = world.random().chance(path.duplication) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
-    if (world.random().chance(path.loss))
+    if (!path.passes_datagrams || world.random().chance(path.loss))
       continue;
     auto arrival = departed + path.latency
                    + duration{static_cast<std::int64_t>(
@@ -105,14 +115,14 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::ve
     if (world.random().chance(path.reordering))
       arrival += path.reordering_delay;
     if (trains.empty() || trains.back().arrival != arrival || trains.back().to != to)
-      trains.push_back({target, source_for(to), to, arrival, {}});
+      trains.push_back({target, {*source, local_.port}, to, arrival, {}});
     trains.back().cars.push_back(to_bytes(content));
   }
 }
 
 void sim_datagram_core::arrive(train& x) {
   auto& world = net_.world();
-  if (x.target->silent() || !world.reachable(net_.host(), x.target->host()))
+  if (x.target->silent() || !world.reachable(net_.host(), x.target->host()) || !x.target->usable(x.to.address))
     return;
   const auto receiver = x.target->datagrams_on(x.to.port);
   if (receiver && receiver->events_ != nullptr
@@ -124,8 +134,8 @@ void sim_datagram_core::arrive(train& x) {
   const auto& back = world.link(x.target->host(), net_.host());
   if (!x.target->answers_icmp() || world.random().chance(back.loss))
     return;
-  world.at(world.now() + back.latency, [self = shared_from_this(), to = x.to, from = x.target->host()] {
-    if (self->net_.world().reachable(from, self->net_.host()))
+  world.at(world.now() + back.latency, [self = shared_from_this(), to = x.to, here = x.from, from = x.target->host()] {
+    if (self->net_.world().reachable(from, self->net_.host()) && self->net_.usable(here.address))
       self->refuse(to, std::make_error_code(std::errc::connection_refused));
   });
 }

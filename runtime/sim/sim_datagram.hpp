@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace librats::runtime {
@@ -45,7 +46,8 @@ private:
   void forget_departed();
   void wait_for_room();
   [[nodiscard]] event_loop& loop();
-  [[nodiscard]] endpoint source_for(const endpoint& to) const;
+  /// Empty when there is no way to `to`.
+  [[nodiscard]] std::optional<ip_address> source_for(const endpoint& to) const;
 
   sim_network& net_;
   endpoint local_;

@@ -9,11 +9,12 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace librats::runtime {
 
-/// One machine of a simulated world: one loop, one address, its own random stream and disk.
+/// One machine of a simulated world: one loop, its addresses, its own random stream and disk.
 class sim_host final : public host {
 public:
   sim_host(sim_world& world, std::size_t index, std::uint64_t seed);
@@ -30,7 +31,19 @@ public:
   [[nodiscard]] bool single_threaded() const noexcept override { return true; }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
-  [[nodiscard]] ip_address address() const noexcept { return address_of(index_); }
+  /// The first one; unspecified when it has none.
+  [[nodiscard]] ip_address address() const noexcept {
+    return network_.addresses().empty() ? ip_address{} : network_.addresses().front();
+  }
+  /// Moves the machine to other addresses, which nobody else has. What is bound to all addresses goes on with the new
+  /// ones; streams of an address that is gone stall and time out; `network_watch` tells.
+  void set_addresses(std::vector<ip_address> addresses) {
+    world_.note_addresses(index_, addresses);
+    network_.set_addresses(std::move(addresses));
+  }
+  /// Pulls the cable and plugs it in again. Streams stall meanwhile; what is sent finds no way; `network_watch` tells.
+  void down() { network_.set_up(false); }
+  void up() { network_.set_up(true); }
   [[nodiscard]] sim_network& net() noexcept { return network_; }
   sim_world& world() noexcept { return world_; }
 
@@ -50,7 +63,7 @@ public:
   /// The process dies, the machine stays: the kernel closes its connections and refuses new ones.
   void kill_processes();
 
-  /// 10.0.0.0/8, counted from 10.0.0.1.
+  /// The address of a host's birth: 10.0.0.0/8, counted from 10.0.0.1.
   static ip_address address_of(std::size_t index) noexcept;
   static std::optional<std::size_t> index_of(const ip_address& address) noexcept;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/sim/sim_network.hpp"
 
+#include "runtime/net/change_coalescer.hpp"
 #include "runtime/sim/sim_datagram.hpp"
 #include "runtime/sim/sim_host.hpp"
 #include "runtime/sim/sim_stream.hpp"
@@ -49,14 +50,26 @@ public:
     if (events_ == nullptr || epoch_ != from_.epoch())
       return;
     sent_at_ = world_.now();
+    if (!from_.usable(local_.address)) {
+      repeat(attempt);
+      return;
+    }
     auto* to = from_.network_at(remote_.address);
     const auto& path = world_.link(from_.host(), to != nullptr ? to->host() : from_.host());
-    const bool lost = to == nullptr || world_.random().chance(path.loss);
+    const bool lost = to == nullptr || !path.passes_streams || world_.random().chance(path.loss);
     if (lost) {
       repeat(attempt);
       return;
     }
     world_.at(world_.now() + path.latency, [self = shared_from_this(), to, attempt] { self->arrive(*to, attempt); });
+  }
+
+  /// There is no way to the other side; known at once, told from the loop.
+  void fail_unreachable() {
+    world_.at(world_.now(), [self = shared_from_this()] {
+      if (auto* events = self->take_events())
+        events->dial_failed(self->token_, std::make_error_code(std::errc::network_unreachable));
+    });
   }
 
   void cancel() { events_ = nullptr; }
@@ -75,7 +88,7 @@ private:
   }
 
   void arrive(sim_network& to, int attempt) {
-    if (to.silent() || !world_.reachable(from_.host(), to.host())) {
+    if (to.silent() || !world_.reachable(from_.host(), to.host()) || !to.usable(remote_.address)) {
       repeat(attempt);
       return;
     }
@@ -140,9 +153,70 @@ private:
 
 } // namespace
 
-sim_network::sim_network(sim_world& world, std::size_t host) : world_(world), host_(host) {}
+/// Waits for the end of a storm as the real one does.
+class sim_network_watch final : public network_watch {
+public:
+  sim_network_watch(sim_network& net, network_change_events& events)
+    : net_(net), events_(events), storm_(*net.world().host(net.host()).loop(0), [this] { settled(); }) {
+    net_.watches_.push_back(this);
+  }
+  ~sim_network_watch() override {
+    net_.watches_.erase(std::find(net_.watches_.begin(), net_.watches_.end(), this));
+  }
+  void changed() { storm_.changed(); }
+
+private:
+  void settled() {
+    net_.world().note_event(sim_world::event_kind::network, net_.host(), {});
+    events_.network_changed();  // May end this object.
+  }
+
+  sim_network& net_;
+  network_change_events& events_;
+  change_coalescer storm_;
+};
+
+sim_network::sim_network(sim_world& world, std::size_t host)
+  : world_(world), host_(host), addresses_{sim_host::address_of(host)} {}
 
 sim_network::~sim_network() = default;
+
+// -- addresses -------------------------------------------------------------------------------------------------------
+
+void sim_network::set_addresses(std::vector<ip_address> addresses) {
+  addresses_ = std::move(addresses);
+  changed();
+}
+
+void sim_network::set_up(bool up) {
+  if (std::exchange(up_, up) != up)
+    changed();
+}
+
+void sim_network::changed() {
+  for (auto* one : watches_)
+    one->changed();
+}
+
+bool sim_network::usable(const ip_address& address) const {
+  return address.is_loopback()
+         || (up_ && std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end());
+}
+
+std::optional<ip_address> sim_network::source_for(const ip_address& remote) const {
+  if (remote.is_loopback())
+    return remote;
+  for (const auto& mine : addresses_)
+    if (up_ && mine.is_v6() == remote.is_v6())
+      return mine;
+  return std::nullopt;
+}
+
+std::unique_ptr<network_watch> sim_network::watch(network_change_events& events) {
+  return std::make_unique<sim_network_watch>(*this, events);
+}
+
+// -- sockets ---------------------------------------------------------------------------------------------------------
 
 void sim_network::forget_sockets() {
   acceptors_.clear();
@@ -206,9 +280,13 @@ result<std::unique_ptr<acceptor>, std::error_code> sim_network::listen(const lis
 std::unique_ptr<pending_operation> sim_network::dial(const endpoint& remote, std::uint64_t token,
   dial_events& events) {
   silent_ = false;
-  const endpoint local{remote.address.is_loopback() ? remote.address : sim_host::address_of(host_), free_port()};
-  auto dial = std::make_shared<sim_dial>(*this, local, remote, token, events);
-  dial->send_syn(0);
+  const auto source = source_for(remote.address);
+  auto dial = std::make_shared<sim_dial>(*this, endpoint{source.value_or(ip_address{}), free_port()}, remote, token,
+    events);
+  if (source)
+    dial->send_syn(0);
+  else
+    dial->fail_unreachable();
   return std::make_unique<sim_dial_operation>(std::move(dial));
 }
 
@@ -225,8 +303,8 @@ std::unique_ptr<pending_operation> sim_network::resolve(const std::string& host,
       if (literal)
         found.push_back(*literal);
       for (std::size_t i = 0; !literal && i < world_.host_count(); ++i)
-        if (world_.host(i).name() == host)
-          found.push_back(world_.host(i).address());
+        if (auto& named = world_.host(i); named.name() == host)
+          found.insert(found.end(), named.net().addresses().begin(), named.net().addresses().end());
       const auto why = found.empty() ? std::make_error_code(std::errc::host_unreachable) : std::error_code{};
       events.resolved(token, std::move(found), why);
     });
@@ -234,7 +312,11 @@ std::unique_ptr<pending_operation> sim_network::resolve(const std::string& host,
 }
 
 std::vector<interface_address> sim_network::interfaces() {
-  return {{"lo", ip_address::v4_loopback()}, {"eth0", sim_host::address_of(host_)}};
+  std::vector<interface_address> out{{"lo", ip_address::v4_loopback()}};
+  for (const auto& mine : addresses_)
+    if (up_)
+      out.push_back({"eth0", mine});
+  return out;
 }
 
 result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_datagrams(const endpoint& local, bool,

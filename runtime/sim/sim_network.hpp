@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace librats::runtime {
 
 struct sim_acceptor_core;
 class sim_datagram_core;
+class sim_network_watch;
 
 /// The network as one simulated host sees it.
 class sim_network final : public network {
@@ -29,6 +32,13 @@ public:
   std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,
     resolve_events& events) override;
   std::vector<interface_address> interfaces() override;
+  std::unique_ptr<network_watch> watch(network_change_events& events) override;
+
+  /// Gives the host other addresses; what was connected from and to the old ones stalls.
+  void set_addresses(std::vector<ip_address> addresses);
+  [[nodiscard]] const std::vector<ip_address>& addresses() const noexcept { return addresses_; }
+  /// Plugs the cable in or out. The host keeps its addresses.
+  void set_up(bool up);
 
   /// Whether a datagram that nobody waits for is answered with an ICMP error.
   void set_answers_icmp(bool answers) noexcept { answers_icmp_ = answers; }
@@ -51,14 +61,24 @@ public:
   /// When `size` more bytes have left this host; `dropped` when they find the queue full and may be dropped.
   time_point departure(std::size_t size, bool may_drop, bool& dropped);
   [[nodiscard]] sim_network* network_at(const ip_address& address);
+  /// Whether something sent to `address` can reach this host, or leave it from there.
+  [[nodiscard]] bool usable(const ip_address& address) const;
+  /// Where a socket that is bound to no address sends from; empty when there is no way to `remote`.
+  [[nodiscard]] std::optional<ip_address> source_for(const ip_address& remote) const;
   [[nodiscard]] std::size_t host() const noexcept { return host_; }
   sim_world& world() noexcept { return world_; }
 
 private:
+  friend class sim_network_watch;
+
   std::uint16_t free_port();
+  void changed();
 
   sim_world& world_;
   std::size_t host_;
+  std::vector<ip_address> addresses_;
+  bool up_ = true;
+  std::vector<sim_network_watch*> watches_;
   uplink_profile uplink_;
   time_point uplink_free_{};
   std::map<std::uint16_t, std::weak_ptr<sim_acceptor_core>> acceptors_;

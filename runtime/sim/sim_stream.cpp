@@ -152,7 +152,8 @@ void sim_connection::deliver(int from) {
   if (pipe.outgoing.empty())
     return;
   const bool passable = world_.reachable(pipe.net->host(), to.net->host()) && !to.net->silent()
-                        && pipe.epoch == pipe.net->epoch()
+                        && pipe.epoch == pipe.net->epoch() && pipe.net->usable(pipe.local.address)
+                        && to.net->usable(to.local.address)
                         && world_.link(pipe.net->host(), to.net->host()).loss < 1;
   if (!passable) {
     if (!pipe.stalled_since)

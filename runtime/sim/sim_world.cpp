@@ -4,7 +4,9 @@
 #include "runtime/sim/sim_host.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
+#include <iterator>
 
 namespace librats::runtime {
 
@@ -34,8 +36,24 @@ sim_host& sim_world::add_host() {
 }
 
 sim_host* sim_world::host_at(const ip_address& address) const {
+  if (const auto found = moved_.find(address); found != moved_.end())
+    return hosts_[found->second].get();
   const auto index = sim_host::index_of(address);
-  return index && *index < hosts_.size() ? hosts_[*index].get() : nullptr;
+  if (!index || *index >= hosts_.size())
+    return nullptr;
+  auto& born_there = *hosts_[*index];
+  const auto& still = born_there.net().addresses();
+  return std::find(still.begin(), still.end(), address) != still.end() ? &born_there : nullptr;
+}
+
+void sim_world::note_addresses(std::size_t host, const std::vector<ip_address>& addresses) {
+  for (auto one = moved_.begin(); one != moved_.end();)
+    one = one->second == host ? moved_.erase(one) : std::next(one);
+  for (const auto& one : addresses) {
+    assert(host_at(one) == nullptr || host_at(one)->index() == host);
+    if (sim_host::index_of(one) != host)
+      moved_[one] = host;
+  }
 }
 
 // -- running ---------------------------------------------------------------------------------------------------------

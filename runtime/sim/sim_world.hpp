@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <queue>
 #include <set>
@@ -74,13 +75,17 @@ public:
 
   // -- for the simulated hosts
 
-  enum class event_kind : std::uint8_t { connect, accept, refuse, bytes, datagram, end, timer, resolve, writable };
+  enum class event_kind : std::uint8_t { connect, accept, refuse, bytes, datagram, end, timer, resolve, writable,
+    network };
   void note_event(event_kind kind, std::size_t host, bytes_view content);
   void at(time_point when, std::function<void()> what);
   timer_queue& timers() noexcept { return timers_; }
   void mark_turn(turn_tasks& tasks);
   actor_resumer& unit() noexcept { return scheduler_.unit(); }
+  /// Whoever has this address now; null when nobody has.
   [[nodiscard]] sim_host* host_at(const ip_address& address) const;
+  /// Remembers who has an address that is not the one of his birth.
+  void note_addresses(std::size_t host, const std::vector<ip_address>& addresses);
 
 private:
   struct event {
@@ -100,6 +105,7 @@ private:
   sim_scheduler scheduler_;
   time_point start_;
   std::vector<std::unique_ptr<sim_host>> hosts_;
+  std::map<ip_address, std::size_t> moved_;
   std::priority_queue<event> queue_;
   std::uint64_t last_sequence_ = 0;
   timer_queue timers_;

@@ -75,9 +75,10 @@ const std::vector<udp_kind> udp_kinds = {
     [](io_loop& loop, const endpoint& local, bool dual_stack, datagram_events& events) {
       return make_linux_datagram_socket(loop, local, dual_stack, events, {false, 1});
     }},
-  {"a kernel that refuses long runs", [](io_loop& loop, const endpoint& local, bool dual_stack, datagram_events& events) {
-     return make_linux_datagram_socket(loop, local, dual_stack, events, {true, 100'000});  // More than any allows.
-   }},
+  {"a kernel that refuses long runs",
+    [](io_loop& loop, const endpoint& local, bool dual_stack, datagram_events& events) {
+      return make_linux_datagram_socket(loop, local, dual_stack, events, {true, 100'000});  // More than any allows.
+    }},
 #endif
 };
 
