@@ -30,7 +30,7 @@ constexpr std::uint8_t flat_rounds_max = 3;
 /// A cycle lasts so long, plus a random part of a second; or so many round trips, plus a random part of as many. A
 /// packet per round trip is what a Reno flow adds, so probing seldom enough lets one grow beside us.
 constexpr duration cycle_time_min = std::chrono::seconds{2};
-constexpr std::uint64_t cycle_rounds_min = 20;
+constexpr std::uint64_t cycle_rounds_min = 40;
 
 /// Startup ends at once when so much of a round trip is lost, and more than a quarter.
 constexpr std::size_t flood_min = 12 * bbr::packet;
@@ -202,6 +202,11 @@ void bbr::run_phase(const congestion_ack& x, bool round) {
       break;
     case phase::down:
     case phase::cruise:
+      if (probe_to_judge_ && x.lost > 0 && loses_too_much(x)) {
+        bound_flight_after_loss();
+        probe_to_judge_ = false;
+      }
+      probe_to_judge_ = probe_to_judge_ && calm_rounds_ > 0;
       if (round && old_filter_ && phase_rounds_ >= 1 && !x.app_limited && bandwidth_[0] > 0) {
         // What the last probe brought has arrived, if anything could be measured: the cycle before it is forgotten.
         bandwidth_[1] = bandwidth_[0];
@@ -264,8 +269,10 @@ void bbr::run_up(const congestion_ack& x, bool round) {
   raise_flight_bound(x);
   const bool bounded = flight_high_ < flight_of(bandwidth(), up_pacing);
   const bool tried = x.now - phase_began_ >= min_rtt_ && x.in_flight >= flight_of(bandwidth(), up_pacing);
-  if (tried || (stopped_growing(x, round) && !bounded))
+  if (tried || (stopped_growing(x, round) && !bounded)) {
     start_cycle(x.now);
+    probe_to_judge_ = true;
+  }
 }
 
 bool bbr::time_to_probe(time_point now) const noexcept {

@@ -24,8 +24,9 @@ namespace librats::protocols {
 /// moment, to see the path without our own queue.
 ///
 /// We differ from the draft in: the loss that is tolerated (it cuts at 2 %, queue or not), bounds after loss that keep
-/// 70 % of the bandwidth within a cycle, probing by round trips where these are short, the end of `up` (as soon as a
-/// quarter above is in flight), and no filter for aggregated acknowledgements.
+/// 70 % of the bandwidth within a cycle, a startup that loss ends only when it is flat or a flood, probing by round
+/// trips where these are short, the end of `up` (as soon as a quarter above is in flight), and no filter for aggregated
+/// acknowledgements.
 /// Sizes are bytes of payload, rates bytes of payload a second. About 200 bytes.
 class bbr final : public congestion_control {
 public:
@@ -39,9 +40,9 @@ public:
   static constexpr std::size_t loss_percent_max = 6;
   static constexpr std::size_t loss_min = 4 * packet;
   /// The same while every packet of the round trip waited in a queue: then the queue probably was the reason, and those
-  /// who share it suffer, too.
-  static constexpr std::size_t loss_percent_queued = 1;
-  static constexpr std::size_t loss_min_queued = 2 * packet;
+  /// who share it suffer, too. The share is the draft's.
+  static constexpr std::size_t loss_percent_queued = 2;
+  static constexpr std::size_t loss_min_queued = 3 * packet;
   static constexpr duration min_rtt_age_max = std::chrono::seconds{10};
   static constexpr duration probe_rtt_interval = std::chrono::seconds{5};
   static constexpr duration probe_rtt_time = std::chrono::milliseconds{200};
@@ -137,6 +138,7 @@ private:
   phase phase_ = phase::startup;
   bool full_ = false;              ///< The bandwidth was found once.
   bool old_filter_ = false;        ///< The cycle's best sample is still to be moved to `bandwidth_[1]`.
+  bool probe_to_judge_ = false;    ///< What the last probe lost is still to be heard of.
   bool idle_restart_ = false;
   bool probe_rtt_round_ = false;
 };
