@@ -168,7 +168,8 @@ void connection_supervisor::child_gone(const std::string& name, const caf::error
   const auto why = stopping() ? std::string{"the node stops"} : runtime::describe_error(reason);
   for (auto& [number, dial] : dials_) {
     // A link that died without a word takes its attempt along, a dialer what has no link yet.
-    const auto link = std::find_if(dial.links.begin(), dial.links.end(), [&](const auto& x) { return x.second == name; });
+    const auto link
+      = std::find_if(dial.links.begin(), dial.links.end(), [&](const auto& x) { return x.second == name; });
     if (link != dial.links.end()) {
       link_settled news;
       news.dial = number;
@@ -279,7 +280,7 @@ void connection_supervisor::win_dial(const link_settled& x) {
 void connection_supervisor::end_dialing(const pending_dial& x) {
   tell(child(x.dialer), dial_won{});
   for (const auto& [attempt, name] : x.links)
-    tell(child(name), close_link{"another attempt was faster"});
+    tell(child(name), cancel_handshake{});
 }
 
 void connection_supervisor::fail_dial(std::uint64_t dial, const std::string& reason) {

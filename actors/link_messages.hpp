@@ -83,6 +83,10 @@ struct close_link {
   std::string reason;
 };
 
+/// Tells a link that its dial has been won by another one. What is established already stays: the duplicate rule
+/// decides, as the other end may have chosen it.
+struct cancel_handshake {};
+
 /// Tells a link that another one took its place. It stays until the peer closes it, at most for a moment: if it closed
 /// at once, the peer could see that before it has established the other one, and believe that we are gone. When the
 /// peer closes the other one instead, the link comes `back`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/node.hpp"
 
+#include "actors/datagram_mux.hpp"
 #include "actors/liveness.hpp"
 #include "actors/peer_directory.hpp"
 #include "actors/typed_messaging.hpp"
@@ -22,6 +23,7 @@ constexpr std::uint32_t relisten_slot = 1;
 
 constexpr auto directory_name = "peer_directory";
 constexpr auto supervisor_name = "connection_supervisor";
+constexpr auto mux_name = "datagram_mux";
 constexpr auto liveness_name = "liveness";
 constexpr auto typed_name = "typed_messaging";
 
@@ -73,7 +75,7 @@ caf::behavior node::handlers() {
     },
     [this](const disconnect_peer& x) { tell(child(directory_name), x); },
     [this](const await_listening&) -> caf::result<listening_on> {
-      if (listening_ || !options_.listen)
+      if ((listening_ && all_open_) || !options_.listen)
         return listening_on{listening_.value_or(endpoint{})};
       if (listen_failure_)
         return *listen_failure_;
@@ -126,6 +128,11 @@ void node::start_children() {
                return runtime::spawn_pinned<peer_directory>(system(), shared_loop(), id_, options_.limits.peers_max,
                  self);
              }});
+  if (options_.transports.udp)
+    add_child({mux_name, runtime::restart_kind::permanent, part_timeout, [this] {
+                 return runtime::spawn_pinned<datagram_mux>(system(), shared_loop(), host_.random(),
+                   datagram_mux::options{});
+               }});
   add_child({supervisor_name, runtime::restart_kind::permanent, part_timeout, [this, self] {
                connection_context context{options_.session, options_.limits, options_.transports,
                  options_.allow_plaintext_remote, identity_, table_, services(), ++supervisor_incarnation_};
@@ -154,6 +161,7 @@ services_changed node::services() const {
   out.directory = child(directory_name);
   for (std::size_t i = 0; i < host_.loop_count(); ++i)
     out.brokers.push_back(child(broker_name(i)));
+  out.mux = child(mux_name);
   return out;
 }
 
@@ -168,14 +176,20 @@ void node::child_started(const std::string& name, const caf::actor&) {
   tell(child(liveness_name), services());
   if (name == directory_name)
     arm_timer(reconcile_slot, now() + reconcile_delay);
+  else if (name == mux_name) {
+    udp_open_ = false;
+    open_udp();
+  }
   else if (name == broker_name(0))
     start_listening();
 }
 
 void node::start_listening() {
   learn_addresses();
-  if (!options_.listen)
+  if (!options_.listen) {
+    open_udp();
     return;
+  }
   runtime::open_listener request;
   request.options = options_.listener;
   request.port_attempts = options_.port_attempts;
@@ -196,8 +210,37 @@ void node::listening(const endpoint& local) {
     LIBRATS_LOG(runtime::log_level::info, kind(), id_.short_string(), " listens on ", local.to_string());
   listening_ = local;
   listen_failure_.reset();
-  for (auto& waiter : std::exchange(listen_waiters_, {}))
-    waiter.deliver(listening_on{local});
+  if (udp_open_)
+    all_open(true);  // It was TCP's broker that had to start again.
+  else
+    open_udp();
+}
+
+/// One port for both transports, named by TCP (wire/00 section 5). A node that cannot have it for UDP goes without.
+void node::open_udp() {
+  const auto mux = child(mux_name);
+  if (!mux) {
+    all_open(false);
+    return;
+  }
+  open_datagrams request;
+  request.local = options_.listener;
+  request.local.local.port = listening_ ? listening_->port : std::uint16_t{0};
+  if (listening_)
+    request.receiver = caf::actor_cast<caf::actor>(this);
+  ask(mux, part_timeout, request, [this](const datagrams_opened&) { all_open(true); },
+    [this](caf::error& why) {
+      LIBRATS_LOG(runtime::log_level::warn, kind(), runtime::describe_error(why), "; only TCP is used");
+      all_open(false);
+    });
+}
+
+void node::all_open(bool udp) {
+  udp_open_ = udp;
+  all_open_ = true;
+  if (listening_)
+    for (auto& waiter : std::exchange(listen_waiters_, {}))
+      waiter.deliver(listening_on{*listening_});
   learn_addresses();
 }
 
@@ -208,6 +251,8 @@ void node::listening_failed(const caf::error& why) {
     waiter.deliver(why);
   if (listening_)  // It worked before: the port comes back when whoever took it lets go.
     arm_timer(relisten_slot, now() + relisten_interval);
+  else
+    open_udp();  // For dials.
 }
 
 void node::learn_addresses() {
@@ -217,6 +262,8 @@ void node::learn_addresses() {
       if (listening_) {
         mine->listen_port = listening_->port;
         mine->transports = protocols::transport_bit_tcp;
+        if (udp_open_)
+          mine->transports |= protocols::transport_bit_udp;
         const auto& bound = listening_->address;
         for (const auto& one : x.interfaces)
           if (bound.is_unspecified() ? bound.is_v6() || one.address.is_v4() : bound == one.address)

@@ -48,6 +48,8 @@ private:
   void start_broker(std::size_t loop);
   void start_listening();
   void listening(const endpoint& local);
+  void open_udp();
+  void all_open(bool udp);
   void listening_failed(const caf::error& why);
   void learn_addresses();
   caf::result<service_located> locate(const locate_service& x);
@@ -78,6 +80,8 @@ private:
   bool first_start_done_ = false;  ///< All parts have been started once; from now on a start is a restart.
   std::uint32_t supervisor_incarnation_ = 0;
   std::optional<endpoint> listening_;
+  bool udp_open_ = false;
+  bool all_open_ = false;  ///< All ports that could be opened are open.
   std::optional<caf::error> listen_failure_;
   std::vector<caf::typed_response_promise<listening_on>> listen_waiters_;
   local_identity_ptr identity_;

@@ -94,7 +94,11 @@ caf::behavior peer_connection::handlers() {
     },
     [this](const close_link& x) {
       flush();
-      phase_ == phase::handshaking ? abort(x.reason) : close(x.reason);
+      close(x.reason);
+    },
+    [this](const cancel_handshake&) {
+      if (phase_ == phase::handshaking)
+        abort("another attempt was faster");
     },
     [this](const retire_link& x) { retire(x.back); },
     [this](const get_link_report&) {
@@ -446,7 +450,7 @@ void peer_connection::timer_fired(std::uint32_t slot) {
   else if (slot == locate_slot)
     find_services();
   else if (slot == retire_slot)
-    abort("replaced by another link to the same peer");
+    close("replaced by another link to the same peer");
 }
 
 void peer_connection::retire(bool back) {

@@ -18,7 +18,7 @@ namespace {
 /// A link answers from its own loop; one that is too busy for that long is listed without figures.
 constexpr auto report_timeout = std::chrono::seconds{1};
 /// A peer that dials again and again must not pile up links.
-constexpr std::size_t spares_max = 4;
+constexpr std::size_t spares_max = 8;
 
 struct report_collector {
   peer_list list;
@@ -159,10 +159,15 @@ void peer_directory::forget(const caf::actor_addr& link, const std::string& reas
     spares.erase(std::remove_if(spares.begin(), spares.end(), same), spares.end());
     return;
   }
-  if (!spares.empty()) {  // The other end kept this one.
-    mine.link = std::move(spares.back().link);
-    mine.serial = spares.back().serial;
-    spares.pop_back();
+  if (!spares.empty()) {  // The other end kept another one: most likely the one that the rule puts first.
+    const auto traits = [](const spare& x) { return protocols::link_traits{x.link.role, x.link.transport}; };
+    auto best = std::min_element(spares.begin(), spares.end(), [&](const spare& a, const spare& b) {
+      return a.serial < b.serial ? !protocols::new_link_survives(self_, id, traits(a), traits(b))
+                                 : protocols::new_link_survives(self_, id, traits(b), traits(a));
+    });
+    mine.link = std::move(best->link);
+    mine.serial = best->serial;
+    spares.erase(best);
     tell(mine.link.link, retire_link{true});
     tell(caf::actor_cast<caf::actor>(node_), link_admitted{mine.link, false});
     return;

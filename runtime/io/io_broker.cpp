@@ -14,9 +14,6 @@ namespace {
 constexpr std::uint32_t deadline_slot = 0;
 constexpr std::uint32_t claim_slot = 1;
 
-/// A stream that no connection claimed by then is closed: its supervisor died between the two.
-constexpr auto claim_timeout = std::chrono::seconds{5};
-
 std::string listen_failure(const endpoint& local, std::uint16_t tried, const std::error_code& why) {
   auto out = "cannot listen on " + local.to_string() + ": " + why.message();
   if (why == std::errc::address_in_use) {

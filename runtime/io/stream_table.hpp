@@ -17,6 +17,9 @@ struct stream_ref {
   std::uint64_t id = 0;  ///< Zero names nothing.
 };
 
+/// A stream that no connection claimed by then is closed: its supervisor died between the two.
+constexpr auto claim_timeout = std::chrono::seconds{5};
+
 /// Streams between the broker that opened them and the connection actor that will own them. Loop-confined.
 class stream_table {
 public:

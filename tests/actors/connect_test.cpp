@@ -30,7 +30,7 @@ BOOST_FIXTURE_TEST_CASE(both_ends_prove_who_they_are_and_see_the_same_link, two_
   BOOST_TEST((at_a.role == protocols::role::initiator));
   BOOST_TEST((at_b.role == protocols::role::responder));
   BOOST_TEST((at_a.security == protocols::security_mode::noise));
-  BOOST_TEST((at_a.transport == protocols::transport::tcp));
+  BOOST_TEST((at_a.transport == protocols::transport::udp));
   BOOST_TEST(at_a.handshake_hash.size() == 32u);
   BOOST_TEST(at_a.handshake_hash == at_b.handshake_hash);
   BOOST_TEST((protocols::peer_id_of(at_a.static_key) == b.id));
@@ -42,12 +42,12 @@ BOOST_FIXTURE_TEST_CASE(identify_tells_what_is_dialable_and_what_was_observed, t
   BOOST_TEST_REQUIRE(connect(a, b) == "");
   const auto& told = b.heard->identified.at(a.id).info;
   BOOST_TEST(told.listen_port == sim_node::port);
-  BOOST_TEST(told.transports == protocols::transport_bit_tcp);
+  BOOST_TEST(told.transports == (protocols::transport_bit_tcp | protocols::transport_bit_udp));
   // Not the loopback address: B is another machine.
   BOOST_TEST_REQUIRE(told.addresses.size() == 1u);
   BOOST_TEST(told.addresses[0].to_string() == a.address().to_string());
   BOOST_TEST_REQUIRE(told.observed.has_value());
-  BOOST_TEST(told.observed->to_string() == "10.0.0.2:0");
+  BOOST_TEST(told.observed->to_string() == "10.0.0.2:4000");
   const auto mine = status(b);
   BOOST_TEST_REQUIRE(mine.observed_addresses.size() == 1u);
   BOOST_TEST(mine.observed_addresses[0].to_string() == b.address().to_string());

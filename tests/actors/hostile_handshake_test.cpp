@@ -47,8 +47,8 @@ struct besieged : sim_nodes {
   besieged(const besieged&) = delete;
   besieged& operator=(const besieged&) = delete;
 
-  sim_node& a = add();
-  sim_node& b = add();
+  sim_node& a = add(over_tcp);
+  sim_node& b = add(over_tcp);
   runtime::sim_host& villain = world.add_host();
 };
 

@@ -6,8 +6,8 @@
 namespace librats::test {
 
 struct live_nodes : sim_nodes {
-  sim_node& a = add();
-  sim_node& b = add();
+  sim_node& a = add(over_tcp);
+  sim_node& b = add(over_tcp);
 };
 
 BOOST_AUTO_TEST_SUITE(liveness)
@@ -110,7 +110,7 @@ BOOST_FIXTURE_TEST_CASE(a_busy_one_way_link_does_not_look_dead, live_nodes) {
 
 BOOST_AUTO_TEST_CASE(pings_are_answered_by_a_node_that_sends_none) {
   sim_nodes net;
-  auto& a = net.add();
+  auto& a = net.add(over_tcp);
   auto& quiet = net.add([](auto& x) { x.liveness = false; });
   BOOST_TEST_REQUIRE(net.connect(a, quiet) == "");
   net.run(1min);

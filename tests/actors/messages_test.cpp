@@ -11,8 +11,8 @@ struct connected_nodes : sim_nodes {
     BOOST_TEST_REQUIRE(handle_channel(b, "chat") == "");
     BOOST_TEST_REQUIRE(connect(a, b) == "");
   }
-  sim_node& a = add();
-  sim_node& b = add();
+  sim_node& a = add(over_tcp);
+  sim_node& b = add(over_tcp);
 };
 
 BOOST_AUTO_TEST_SUITE(messages)

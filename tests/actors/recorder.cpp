@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/actors/recorder.hpp"
 
+#include "actors/datagram_messages.hpp"
+
 #include <algorithm>
 
 namespace librats::test {
@@ -53,6 +55,9 @@ caf::behavior recorder::handlers() {
       note("identified", x.id);
     },
     [this](const actors::peer_disconnected& x) { note("disconnected", x.id, x.reason); },
+    [this](const actors::foreign_datagram& x) {
+      frames.push_back("datagram from " + x.from.to_string() + ": " + readable(x.payload.view()));
+    },
     [this](const actors::peer_congested& x) { note("congested", x.id); },
     [this](const actors::peer_writable& x) { note("writable", x.id); },
     [this](const actors::peer_rtt_measured& x) {

@@ -52,6 +52,9 @@ struct sim_node {
 
 using node_adjuster = std::function<void(actors::node_options&)>;
 
+/// Dials over TCP first, for tests of what streams on datagrams do otherwise.
+inline void over_tcp(actors::node_options& x) { x.transports.preferred = protocols::transport::tcp; }
+
 /// A simulated world with nodes A, B, C, ..., and the questions that tests ask them. Every helper that returns an
 /// answer runs the world until it is there.
 class sim_nodes {
