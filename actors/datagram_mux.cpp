@@ -100,9 +100,13 @@ caf::result<datagrams_opened> datagram_mux::open(const open_datagrams& request) 
 }
 
 void datagram_mux::close_socket() {
-  // Each tells its owner, who may let go of it while we look.
-  for (const auto& [serial, link] : std::exchange(links_, {}))
+  // Each tells its owner, who may let go of it while we look, and the other end, which may miss it.
+  for (const auto& [serial, link] : std::exchange(links_, {})) {
+    link->abort();
+    if (socket_)
+      link->service(*socket_, 1);
     link->orphan();
+  }
   pending_.clear();
   endpoint_.reset();
   socket_.reset();

@@ -28,7 +28,7 @@ BOOST_FIXTURE_TEST_CASE(two_clients_connect_and_know_each_other, connected_pair)
   BOOST_TEST(peer->is_noise_encrypted());
   BOOST_TEST(peer->remote_static_key == b.client.get_noise_static_public_key());
   BOOST_TEST(peer->connection_method == "direct");
-  BOOST_TEST(peer->transport_protocol == "TCP");
+  BOOST_TEST(peer->transport_protocol == "UDP");
   BOOST_TEST(peer->version == "1.0");
   BOOST_TEST(!b.client.get_validated_peers().front().is_outgoing);
 }

@@ -36,7 +36,7 @@ class Scripts(ProgramTest):
                           '/send %s note {"a":1}' % node.id[:6].upper(), "/broadcast list [1,2]", "good day",
                           "/disconnect %s" % node.id, "/peers",
                           arguments=("0", "127.0.0.1", node.port))
-        self.assertIn("* %s is connected: 127.0.0.1:%d, out, tcp/noise" % (short, node.port), out)
+        self.assertIn("* %s is connected: 127.0.0.1:%d, out, udp/noise" % (short, node.port), out)
         self.assertIn("connection_supervisor", out)
         self.assertIn("* %s is gone" % short, out)
         self.assertIn("no peer is connected", out)

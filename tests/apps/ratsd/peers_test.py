@@ -15,7 +15,7 @@ class Peers(ProgramTest):
     def test_a_killed_peer_is_dialed_again_when_it_is_back_on_its_port(self):
         anna = self.ratsd(name="anna")
         bert = self.ratsd("redial_interval = 100 ms\nconnect = 127.0.0.1:%d" % anna.port, name="bert")
-        bert.err.wait_for(anna.id, "is connected", "out", "tcp", "noise", "handshake")
+        bert.err.wait_for(anna.id, "is connected", "out", "udp", "noise", "handshake")
         anna.err.wait_for(bert.id, "is connected", "in")
         anna.signal(signal.SIGKILL)
         anna.wait()

@@ -45,7 +45,7 @@ class Signals(ProgramTest):
         bert.signal(signal.SIGUSR1)
         bert.err.wait_for("actor", "state", "restarts")
         bert.err.wait_for("|- node", "running")
-        bert.err.wait_for(anna.id[:8], "127.0.0.1:%d" % anna.port, "out", "tcp/noise")
+        bert.err.wait_for(anna.id[:8], "127.0.0.1:%d" % anna.port, "out", "udp/noise")
         bert.err.wait_for("wrote", "status.json")
         path = os.path.join(bert.data_dir, "status.json")
         status = json.loads(text_of(path))

@@ -16,18 +16,21 @@ constexpr auto patience = std::chrono::seconds{30};
 
 } // namespace
 
-actors::node_options bench_options(bool listen) {
+actors::node_options bench_options(bool listen, transport over) {
   auto session = std::make_shared<protocols::session_config>();
   session->static_key = protocols::key_pair::generate(runtime::system_random().key());
   actors::node_options out;
   out.session = std::move(session);
   out.listen = listen;
   out.listener = *actors::parse_bind_address("127.0.0.1", 0);
+  out.transports.udp = over == transport::udp;
+  out.transports.preferred = over;
+  out.transports.fallback_delay = {};
   return out;
 }
 
-bench_node::bench_node(caf::actor_system& sys, bool listen)
-  : host(sys), system(sys), node(actors::spawn_node(host, bench_options(listen))) {}
+bench_node::bench_node(caf::actor_system& sys, bool listen, transport over)
+  : host(sys), system(sys), node(actors::spawn_node(host, bench_options(listen, over))) {}
 
 bench_node::~bench_node() { stop_actor(node, system); }
 
@@ -55,7 +58,8 @@ bool bench_node::connect(std::uint16_t to) {
   return out;
 }
 
-bench_pair::bench_pair(caf::actor_system& system) : server(system, true), client(system, false) {
+bench_pair::bench_pair(caf::actor_system& system, transport over)
+  : server(system, true, over), client(system, false, over) {
   if (!client.connect(server.port()))
     return;
   caf::scoped_actor self{system};

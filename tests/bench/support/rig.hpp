@@ -17,7 +17,7 @@ namespace librats::bench {
 
 /// A node with a loop of its own.
 struct bench_node {
-  bench_node(caf::actor_system& system, bool listen);
+  bench_node(caf::actor_system& system, bool listen, transport over);
   ~bench_node();
 
   /// Blocks until it listens; the port, or 0.
@@ -32,7 +32,7 @@ struct bench_node {
 
 /// Two connected nodes in one process, each with its own loop, and the link of the first to the second.
 struct bench_pair {
-  explicit bench_pair(caf::actor_system& system);
+  bench_pair(caf::actor_system& system, transport over);
 
   bench_node server;
   bench_node client;
@@ -43,7 +43,7 @@ struct bench_pair {
 /// Tells an actor to end and blocks until it has.
 void stop_actor(const caf::actor& who, caf::actor_system& system);
 
-/// Options of a node with a fresh key that keeps nothing on disk.
-actors::node_options bench_options(bool listen);
+/// Options of a node with a fresh key that keeps nothing on disk and dials over `over` alone.
+actors::node_options bench_options(bool listen, transport over);
 
 } // namespace librats::bench

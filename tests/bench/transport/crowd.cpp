@@ -100,11 +100,13 @@ private:
 class crowd_of_clients {
 public:
   /// `already`: how many peers the server has, whom it tells every newcomer about.
-  crowd_of_clients(const std::string& program, bench_node& server, caf::actor_system& system, int peers, int already)
+  crowd_of_clients(const std::string& program, bench_node& server, caf::actor_system& system, int peers, int already,
+    transport over)
     : system_(system) {
     counter_ = runtime::spawn_pinned<peer_counter>(system, server.host.loop(0), server.node, already + peers, done_);
     const auto command
-      = "'" + program + "' --clients " + std::to_string(server.port()) + " " + std::to_string(peers);
+      = "'" + program + "' --clients " + std::to_string(server.port()) + " " + std::to_string(peers)
+        + (over == transport::udp ? " udp" : " tcp");
     process_ = ::popen(command.c_str(), "w");
   }
   ~crowd_of_clients() {
@@ -130,11 +132,11 @@ private:
 
 } // namespace
 
-double measure_dial(int dials) {
+double measure_dial(int dials, transport over) {
   runtime::system_config config;
   caf::actor_system system{config};
-  bench_node server{system, true};
-  bench_node client{system, false};
+  bench_node server{system, true, over};
+  bench_node client{system, false, over};
   auto done = std::make_shared<std::promise<double>>();
   const auto timer = runtime::spawn_pinned<dial_timer>(system, client.host.loop(0), client.node, server.port(), dials,
     done);
@@ -143,18 +145,18 @@ double measure_dial(int dials) {
   return out;
 }
 
-crowd_figures measure_crowd(const std::string& program, int peers, double idle_seconds) {
+crowd_figures measure_crowd(const std::string& program, int peers, double idle_seconds, transport over) {
   runtime::system_config config;
   caf::actor_system system{config};
-  bench_node server{system, true};
+  bench_node server{system, true, over};
   // One peer first, so that what the loop keeps for all of them (its buffers) does not count as theirs.
-  crowd_of_clients first{program, server, system, 1, 0};
+  crowd_of_clients first{program, server, system, 1, 0, over};
   crowd_figures out;
   if (!first.wait())
     return out;
   const auto before = private_bytes(::getpid());
   const auto begin = seconds();
-  crowd_of_clients crowd{program, server, system, peers, 1};
+  crowd_of_clients crowd{program, server, system, peers, 1, over};
   if (!crowd.wait()) {
     std::fprintf(stderr, "not all of %d peers connected\n", peers);
     return out;
@@ -169,13 +171,13 @@ crowd_figures measure_crowd(const std::string& program, int peers, double idle_s
   return out;
 }
 
-int run_clients(int port, int peers) {
+int run_clients(int port, int peers, transport over) {
   runtime::system_config config;
   caf::actor_system system{config};
   runtime::real_host host{system};
   std::vector<caf::actor> nodes;
   for (int i = 0; i < peers; ++i) {
-    nodes.push_back(actors::spawn_node(host, bench_options(false)));
+    nodes.push_back(actors::spawn_node(host, bench_options(false, over)));
     caf::anon_send(nodes.back(), actors::connect_to{"127.0.0.1", static_cast<std::uint16_t>(port)});
   }
   while (std::getchar() != EOF) {
@@ -199,7 +201,7 @@ bare_node_figures measure_bare_node(const std::string& program) {
 int run_bare_node() {
   runtime::system_config config;
   caf::actor_system system{config};
-  bench_node alone{system, true};
+  bench_node alone{system, true, transport::udp};
   if (alone.port() == 0)
     return 1;
   std::printf("%zu %zu %d\n", private_bytes(::getpid()), resident_bytes(::getpid()), thread_count());

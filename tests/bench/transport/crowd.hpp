@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "protocols/core/transport.hpp"
+
 #include <cstddef>
 #include <string>
 
 namespace librats::bench {
 
 /// Milliseconds from the request to dial until the node knows its peer, over `dials` dials one after another.
-double measure_dial(int dials);
+double measure_dial(int dials, transport over);
 
 struct crowd_figures {
   double connect_seconds = 0;      ///< From the first dial until the server counts all.
@@ -17,10 +19,10 @@ struct crowd_figures {
 
 /// Starts `peers` nodes in a process of their own (this program again, see `run_clients`) and connects them to one
 /// here. Then watches the idle server for `idle_seconds`.
-crowd_figures measure_crowd(const std::string& program, int peers, double idle_seconds);
+crowd_figures measure_crowd(const std::string& program, int peers, double idle_seconds, transport over);
 
 /// The other process of `measure_crowd`: `peers` nodes that dial `port` and stay until standard input ends.
-int run_clients(int port, int peers);
+int run_clients(int port, int peers, transport over);
 
 struct bare_node_figures {
   std::size_t private_bytes = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a link over TCP costs, beside what the bare machine can do in the same run. Two nodes in one process, each with
+// What a link costs over either transport, beside what the bare machine can do in the same run. Two nodes in one process, each with
 // a loop of its own, Noise on, over loopback; consumers are pinned actors. What it does not say: anything about a real
 // network, which is slower than all of this.
 #include "runtime/log/log_setup.hpp"
@@ -9,6 +9,7 @@
 #include "tests/bench/transport/crowd.hpp"
 #include "tests/bench/transport/flow.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -18,8 +19,13 @@ using namespace librats::bench;
 
 namespace {
 
-void row(const char* what, const std::string& ours, const std::string& bare, const std::string& note) {
-  std::printf("%-44s %18s %18s  %s\n", what, ours.c_str(), bare.c_str(), note.c_str());
+constexpr std::array<transport, 2> both{transport::tcp, transport::udp};
+
+/// A figure of ours for each transport, in the order of `both`.
+using figures = std::array<std::string, 2>;
+
+void row(const char* what, const figures& ours, const std::string& bare, const std::string& note) {
+  std::printf("%-44s %14s %14s %14s  %s\n", what, ours[0].c_str(), ours[1].c_str(), bare.c_str(), note.c_str());
   std::fflush(stdout);
 }
 
@@ -33,53 +39,76 @@ void bulk() {
   constexpr std::size_t frame_size = 16 * 1024;
   constexpr std::size_t total = std::size_t{512} << 20;
   const auto bare = bare_bulk(total, frame_size);
-  runtime::system_config config;
-  caf::actor_system system{config};
-  bench_pair pair{system};
-  run_flow(pair, 1024, frame_size, 64);  // Warm-up.
-  const auto ours = run_flow(pair, total / frame_size, frame_size, 64);
   const auto moved = static_cast<double>(total);
-  row("bulk, 512 MiB in 16 KiB frames", number(moved / 1e6 / ours.seconds, 0, "MB/s"),
-    number(bare.megabytes_per_second, 0, "MB/s"),
-    number(moved / 1e6 / ours.seconds / bare.megabytes_per_second, 2, "of the limit"));
-  row("CPU per GB, both ends", number(ours.cpu_seconds / (moved / 1e9), 2, "s"),
-    number(bare.cpu_seconds_per_gigabyte, 2, "s"), "");
+  figures speed;
+  figures share;
+  figures cost;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    runtime::system_config config;
+    caf::actor_system system{config};
+    bench_pair pair{system, both[i]};
+    run_flow(pair, 1024, frame_size, 64);  // Warm-up.
+    const auto ours = run_flow(pair, total / frame_size, frame_size, 64);
+    speed[i] = number(moved / 1e6 / ours.seconds, 0, "MB/s");
+    share[i] = number(moved / 1e6 / ours.seconds / bare.megabytes_per_second, 2, "");
+    cost[i] = number(ours.cpu_seconds / (moved / 1e9), 2, "s");
+  }
+  row("bulk, 512 MiB in 16 KiB frames", speed, number(bare.megabytes_per_second, 0, "MB/s"), "bare: TCP and AEAD");
+  row("the same as a share of the bare machine", share, "1", "");
+  row("CPU per GB, both ends", cost, number(bare.cpu_seconds_per_gigabyte, 2, "s"), "");
 }
 
 void small() {
   constexpr std::size_t count = 2'000'000;
-  runtime::system_config config;
-  caf::actor_system system{config};
-  bench_pair pair{system};
-  run_flow(pair, 50'000, 256, 512);
-  const auto ours = run_flow(pair, count, 256, 512);
-  row("256-byte messages, 512 in flight", number(count / ours.seconds / 1e6, 3, "M/s"), "",
-    number(ours.cpu_seconds / count * 1e6, 2, "us CPU each, both ends"));
+  figures rate;
+  figures cost;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    runtime::system_config config;
+    caf::actor_system system{config};
+    bench_pair pair{system, both[i]};
+    run_flow(pair, 50'000, 256, 512);
+    const auto ours = run_flow(pair, count, 256, 512);
+    rate[i] = number(count / ours.seconds / 1e6, 3, "M/s");
+    cost[i] = number(ours.cpu_seconds / count * 1e6, 2, "us");
+  }
+  row("256-byte messages, 512 in flight", rate, "", "");
+  row("CPU of each, both ends", cost, "", "");
 }
 
 void round_trip() {
   constexpr int turns = 100'000;
   const auto bare = bare_round_trip(turns, 64);
-  runtime::system_config config;
-  caf::actor_system system{config};
-  bench_pair pair{system};
-  run_ping_pong(pair, 2'000, 64);
-  const auto ours = run_ping_pong(pair, turns, 64);
-  row("64-byte round trip", number(ours / turns * 1e6, 2, "us"), number(bare, 2, "us"), "bare: no cryptography");
+  figures time;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    runtime::system_config config;
+    caf::actor_system system{config};
+    bench_pair pair{system, both[i]};
+    run_ping_pong(pair, 2'000, 64);
+    time[i] = number(run_ping_pong(pair, turns, 64) / turns * 1e6, 2, "us");
+  }
+  row("64-byte round trip", time, number(bare, 2, "us"), "bare: TCP, no cryptography");
 }
 
 void crowd(const std::string& program) {
   const auto alone = measure_bare_node(program);
-  row("bare node: private memory", number(static_cast<double>(alone.private_bytes) / 1e6, 2, "MB"), "",
+  row("bare node: private memory", {number(static_cast<double>(alone.private_bytes) / 1e6, 2, "MB"), ""}, "",
     number(static_cast<double>(alone.resident_bytes) / 1e6, 1, "MB resident"));
-  row("bare node: threads", std::to_string(alone.threads), "", "1 loop, 1 worker");
-  row("dial to connected", number(measure_dial(200), 2, "ms"), number(bare_dial(200), 2, "ms"), "");
-  const auto many = measure_crowd(program, 400, 1);
-  row("400 peers connect to one node", number(many.connect_seconds, 2, "s"), "", "their start included");
-  row("private memory per idle peer, at the server", number(static_cast<double>(many.private_bytes) / 1e3, 1, "KB"),
-    "", "");
-  const auto idle = measure_crowd(program, 32, 20);
-  row("idle CPU with 32 peers", number(idle.idle_cpu_share * 100, 3, "% of a core"), "", "over 20 s, pings included");
+  row("bare node: threads", {std::to_string(alone.threads), ""}, "", "1 loop, 1 worker");
+  figures dial;
+  figures connect;
+  figures memory;
+  figures idle;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    dial[i] = number(measure_dial(200, both[i]), 2, "ms");
+    const auto many = measure_crowd(program, 400, 1, both[i]);
+    connect[i] = number(many.connect_seconds, 2, "s");
+    memory[i] = number(static_cast<double>(many.private_bytes) / 1e3, 1, "KB");
+    idle[i] = number(measure_crowd(program, 32, 20, both[i]).idle_cpu_share * 100, 3, "%");
+  }
+  row("dial to connected", dial, number(bare_dial(200), 2, "ms"), "bare: TCP, no cryptography");
+  row("400 peers connect to one node", connect, "", "their start included");
+  row("private memory per idle peer, at the server", memory, "", "");
+  row("idle CPU with 32 peers, of one core", idle, "", "over 20 s, pings included");
 }
 
 } // namespace
@@ -89,8 +118,9 @@ int main(int argc, char** argv) {
   quiet.level = runtime::log_level::warn;
   (void)runtime::configure_logging(quiet);
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (mode == "--clients" && argc == 4)
-    return run_clients(std::atoi(argv[2]), std::atoi(argv[3]));
+  if (mode == "--clients" && argc == 5)
+    return run_clients(std::atoi(argv[2]), std::atoi(argv[3]),
+      std::string{argv[4]} == "udp" ? transport::udp : transport::tcp);
   if (mode == "--bare-node")
     return run_bare_node();
   if (!mode.empty() && mode != "bulk" && mode != "small" && mode != "rtt" && mode != "crowd") {
@@ -98,7 +128,7 @@ int main(int argc, char** argv) {
       argv[0], argv[0]);
     return 2;
   }
-  std::printf("%-44s %18s %18s\n", "TCP, Noise, loopback", "librats", "bare machine");
+  std::printf("%-44s %14s %14s %14s\n", "Noise, loopback", "TCP", "UDP", "bare machine");
   if (mode.empty() || mode == "bulk")
     bulk();
   if (mode.empty() || mode == "small")
