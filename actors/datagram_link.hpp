@@ -31,8 +31,8 @@ protected:
 };
 
 /// One stream of a `datagram_mux`: drives a `datagram_stream` with packets and time, and shows it as a
-/// `runtime::stream` to the actor that owns the connection. Kept by the mux until everything is acknowledged or given up, which may be
-/// after its owner let go; a mux that ends breaks it. Loop-confined.
+/// `runtime::stream` to the actor that owns the connection. Kept by the mux until everything is acknowledged or given
+/// up, which may be after its owner let go; a mux that ends breaks it. Loop-confined.
 class datagram_link final : public std::enable_shared_from_this<datagram_link>,
                             private protocols::datagram_stream_events,
                             private runtime::timer_target {

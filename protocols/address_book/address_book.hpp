@@ -33,8 +33,8 @@ struct address_entry {
 };
 
 /// The addresses that a node remembers across restarts, and the file `peers.json` in which upstream keeps them (wire/08
-/// section 3): a JSON array, indented by two blanks, one object per address. Ranked as there: whoever was ever connected
-/// first, then by the later connection, the higher count, the lower fail streak and the later sight.
+/// section 3): a JSON array, indented by two blanks, one object per address. Ranked as there: whoever was ever
+/// connected first, then by the later connection, the higher count, the lower fail streak and the later sight.
 class address_book {
 public:
   static constexpr std::size_t entries_max = 4096;

@@ -23,8 +23,8 @@ struct known_peer {
   unix_seconds last_seen = 0;  ///< 0: the file does not say.
 };
 
-/// Reads such a file. Entries without a numeric `ip` and a `port` above zero are skipped. Error: `bad_text` for anything
-/// but a JSON array.
+/// Reads such a file. Entries without a numeric `ip` and a `port` above zero are skipped. Error: `bad_text` for
+/// anything but a JSON array.
 result<std::vector<known_peer>> parse_known_peers(std::string_view text);
 
 /// The text of such a file, with a final line break.

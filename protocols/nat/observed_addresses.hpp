@@ -26,9 +26,9 @@ enum class nat_mapping : std::uint8_t {
 /// A word for people: `unknown`, `open`, `endpoint-independent` or `endpoint-dependent`.
 const char* to_string(nat_mapping x) noexcept;
 
-/// What peers say about where they see us. Nothing of it is proven, so networks vote, not peers: whoever has one /24 has
-/// one vote. Also, unlike upstream: IPv4 and IPv6 are told apart, a majority decides instead of unanimity, and a peer
-/// that is on a public address cannot have seen us on a private one.
+/// What peers say about where they see us. Nothing of it is proven, so networks vote, not peers: whoever has one /24
+/// has one vote. Also, unlike upstream: IPv4 and IPv6 are told apart, a majority decides instead of unanimity, and a
+/// peer that is on a public address cannot have seen us on a private one.
 class observed_addresses {
 public:
   /// Peers whose word counts, one observation each; the longest silent one gives way (wire/00 section 6).

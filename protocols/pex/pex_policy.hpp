@@ -20,9 +20,9 @@ namespace librats::protocols {
 /// Peer exchange of one node (wire/02 section 3): whom to ask, what to answer, whom to dial. Call one input, drain
 /// `poll_transmit`, drain `poll_dial`, then wait for `poll_timeout`.
 ///
-/// What differs from upstream, invisibly to it: the answer is a random choice instead of always the same first ones;
-/// no address is told to somebody for whom it means nothing, and none such is dialed; one response is taken per request;
-/// a peer that asks without end is not served without end; who has too few peers asks again.
+/// What differs from upstream, invisibly to it: the answer is a random choice instead of always the same first ones; no
+/// address is told to somebody for whom it means nothing, and none such is dialed; one response is taken per request; a
+/// peer that asks without end is not served without end; who has too few peers asks again.
 class pex_policy {
 public:
   struct config {

@@ -70,8 +70,8 @@ struct reconnect_target {
 /// only one that lived for `stable_after` does.
 class reconnect_schedule {
 public:
-  /// Targets of all kinds (wire/00 section 6). Beyond it a target that nobody configured and that is connected or failed
-  /// most gives way; a table full of permanent ones takes nothing more.
+  /// Targets of all kinds (wire/00 section 6). Beyond it a target that nobody configured and that is connected or
+  /// failed most gives way; a table full of permanent ones takes nothing more.
   static constexpr std::size_t targets_max = 1024;
   /// Dials that are under way at one time.
   static constexpr std::size_t dials_open_max = 32;

@@ -48,8 +48,8 @@ private:
   disk& files_;
 };
 
-/// Starts one for the files of `where`, on a thread of its own unless the world has but one thread. Meant for one job or
-/// a few: an idle one costs a thread.
+/// Starts one for the files of `where`, on a thread of its own unless the world has but one thread. Meant for one job
+/// or a few: an idle one costs a thread.
 caf::actor spawn_disk_worker(host& where);
 
 } // namespace librats::runtime

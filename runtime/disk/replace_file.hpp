@@ -26,8 +26,8 @@ public:
   virtual void remove(const std::string& path) = 0;
 };
 
-/// Replaces a file as `disk::write_file` promises: all of it under a temporary name and on the disk, before it takes its
-/// own name.
+/// Replaces a file as `disk::write_file` promises: all of it under a temporary name and on the disk, before it takes
+/// its own name.
 std::error_code replace_file(file_steps& steps, const std::string& path, bytes_view content, file_access access);
 
 } // namespace librats::runtime

@@ -12,8 +12,8 @@
 
 namespace librats::runtime {
 
-/// Files in memory, with faults to switch on. Keeps apart what a reader sees and what has reached the platter, so that a
-/// loss of power shows what was never synced.
+/// Files in memory, with faults to switch on. Keeps apart what a reader sees and what has reached the platter, so that
+/// a loss of power shows what was never synced.
 class sim_disk final : public disk {
 public:
   result<bytes, std::error_code> read_file(const std::string& path, std::size_t size_max) override;

@@ -164,7 +164,8 @@ BOOST_FIXTURE_TEST_CASE(a_stopping_node_says_why_to_nobody_and_ends_with_its_rea
   BOOST_TEST((**a.end == caf::exit_reason::user_shutdown));
   run(1s);
   BOOST_TEST(b.heard->events.back() == "disconnected A: closed by the peer");
-  BOOST_TEST(connect(b, a.host.address().to_string()) == "cannot connect to 10.0.0.1:4000 over TCP: Connection refused");
+  BOOST_TEST(
+    connect(b, a.host.address().to_string()) == "cannot connect to 10.0.0.1:4000 over TCP: Connection refused");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_dial_under_way_when_the_node_stops_is_answered, two_nodes) {

@@ -26,7 +26,8 @@ BOOST_AUTO_TEST_CASE(a_refused_dial_says_where) {
   sim_nodes net;
   auto& a = net.add();
   auto& machine = net.world.add_host();
-  BOOST_TEST(net.connect(a, machine.address().to_string()) == "cannot connect to 10.0.0.2:4000 over TCP: Connection refused");
+  BOOST_TEST(
+    net.connect(a, machine.address().to_string()) == "cannot connect to 10.0.0.2:4000 over TCP: Connection refused");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_name_is_named) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a link costs over either transport, beside what the bare machine can do in the same run. Two nodes in one process, each with
-// a loop of its own, Noise on, over loopback; consumers are pinned actors. What it does not say: anything about a real
-// network, which is slower than all of this.
+// What a link costs over either transport, beside what the bare machine can do in the same run. Two nodes in one
+// process, each with a loop of its own, Noise on, over loopback; consumers are pinned actors. What it does not say:
+// anything about a real network, which is slower than all of this.
 #include "runtime/log/log_setup.hpp"
 #include "tests/bench/support/bare.hpp"
 #include "tests/bench/support/process.hpp"
