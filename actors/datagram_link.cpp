@@ -7,6 +7,10 @@ namespace librats::actors {
 
 namespace {
 
+/// So many refusals over such a time end a stream that is up: some round trips, and far less than the 45 s of silence.
+constexpr std::uint32_t believed_refusals = 3;
+constexpr auto refusal_patience = std::chrono::seconds{2};
+
 class stream_end_category final : public std::error_category {
 public:
   [[nodiscard]] const char* name() const noexcept override { return "librats.datagram"; }
@@ -66,6 +70,7 @@ datagram_link::~datagram_link() { loop_->cancel_timer(timer_); }
 // -- for the mux ------------------------------------------------------------------------------------------------------
 
 void datagram_link::receive(const protocols::packet_view& in) {
+  refusals_ = 0;
   stream_.receive(in, loop_->now());
   ask_for_service();
 }
@@ -100,8 +105,17 @@ datagram_link::state datagram_link::service(runtime::datagram_socket& socket, st
 }
 
 void datagram_link::refused(std::error_code why) {
-  if (!dialing())
-    return;  // An established stream believes its own timers more than somebody on the way.
+  if (over())
+    return;
+  if (!dialing()) {
+    // Anybody can say so. It is believed when it comes again and again, while the peer does not answer what we sent.
+    if (stream_.unacknowledged() == 0)
+      return;
+    if (refusals_++ == 0)
+      refused_since_ = loop_->now();
+    if (refusals_ < believed_refusals || loop_->now() - refused_since_ < refusal_patience)
+      return;
+  }
   refusal_ = why;
   stream_.abort();
   ask_for_service();

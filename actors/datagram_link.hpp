@@ -60,7 +60,8 @@ public:
   void tick();
   /// Hands over what waits for the owner and sends what may leave, at most `packets`.
   state service(runtime::datagram_socket& socket, std::size_t packets);
-  /// The other end cannot be reached: ends a dial that has no answer yet.
+  /// The network says that the other end cannot be reached: ends a dial that has no answer yet, and in time a stream
+  /// whose other end does not answer any more.
   void refused(std::error_code why);
   /// The mux is gone.
   void orphan();
@@ -104,6 +105,8 @@ private:
   protocols::datagram_stream stream_;
   runtime::stream_events* owner_ = nullptr;  ///< Null before the start, and after the end.
   std::error_code refusal_;
+  std::uint32_t refusals_ = 0;  ///< Since the last packet of the other end.
+  time_point refused_since_{};
   runtime::timer_handle timer_;
   bool owned_ = false;     ///< There is a handle.
   bool started_ = false;

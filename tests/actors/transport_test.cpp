@@ -160,6 +160,19 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_starts_again_with_its_key_takes_its_old_link
   BOOST_TEST(peers(again).size() == 1u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_program_that_died_without_a_word_is_missed_soon, two_transports) {
+  connect_time();
+  b.host.power_off();
+  // Its machine lives and says that nobody has the port.
+  auto& other = add_on(b.host, 7, [](auto& x) { x.listener.local.port = 5000; });
+  BOOST_TEST(connect(a, b.host.address().to_string(), 5000) == "");
+  BOOST_TEST_REQUIRE(world.run_until([&] { return a.heard->count("disconnected B") == 1; }, 15s));
+  BOOST_TEST(a.heard->count("disconnected B: Connection refused") == 1u);
+  run(1min);
+  BOOST_TEST(peers(a).size() == 1u);
+  BOOST_TEST(peers(other).size() == 1u);
+}
+
 BOOST_FIXTURE_TEST_CASE(foreign_datagrams_go_to_who_asked_for_them, two_transports) {
   struct listener final : runtime::datagram_events {
     void datagram_received(const endpoint& from, mutable_bytes_view in) override {
