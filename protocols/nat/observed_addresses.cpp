@@ -100,7 +100,9 @@ std::vector<endpoint> observed_addresses::external() const {
 
 std::vector<endpoint> observed_addresses::worth_advertising() const {
   std::vector<endpoint> out;
-  if (listen_port_ == 0)
+  const bool any = std::any_of(external_.begin(), external_.end(),
+    [&](const auto& x) { return scope_of(x.first) == address_scope::everywhere && interfaces_.count(x.first) == 0; });
+  if (listen_port_ == 0 || !any)
     return out;
   const auto add = [&](const endpoint& x) {
     if (scope_of(x.address) == address_scope::everywhere && interfaces_.count(x.address) == 0

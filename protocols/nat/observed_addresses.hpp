@@ -65,6 +65,7 @@ public:
   [[nodiscard]] nat_mapping mapping_v4() const { return mapping(false); }
   [[nodiscard]] nat_mapping mapping_v6() const { return mapping(true); }
   [[nodiscard]] std::size_t observers() const noexcept { return observations_.size(); }
+  [[nodiscard]] bool counts(const peer_id& who) const { return observations_.count(who) != 0; }
 
 private:
   struct observation {

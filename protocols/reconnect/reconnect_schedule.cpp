@@ -14,10 +14,12 @@ void reconnect_schedule::configure(time_point now, const reconnect_config& cfg) 
   cfg_ = cfg;
   for (auto& [where, x] : targets_) {
     const bool patient = cfg_.max_attempts == 0 || x.failures < cfg_.max_attempts;
-    if (x.permanent && x.given_up && patient) {
-      x.given_up = false;
+    if (connected(x) || x.dial_deadline)
+      continue;
+    if (!cfg_.enabled)
+      give_up(x);
+    else if (!x.due && patient)
       back_off(now, x);
-    }
   }
 }
 
@@ -34,8 +36,12 @@ bool reconnect_schedule::add(time_point now, const dial_target& where, bool perm
   x.permanent = x.permanent || permanent;
   if (std::exchange(x.given_up, false))
     x.failures = x.level = 0;
-  if (!x.dial_deadline && !connected(x))
-    x.due = now;
+  if (!x.dial_deadline && !connected(x)) {
+    if (cfg_.enabled || permanent)
+      x.due = now;
+    else
+      give_up(x);
+  }
   return true;
 }
 
@@ -62,8 +68,9 @@ void reconnect_schedule::peer_connected(time_point now, const peer_id& id, const
   if (dialed) {
     mine.dialable = dialed;
     mine.inbound = false;
-    if (const auto known = targets_.find(dial_target::of(*dialed)); known != targets_.end())
-      known->second.id = id;  // Proven: it is who answered there.
+    const auto known = targets_.find(dial_target::of(*dialed));
+    if (known != targets_.end() && (known->second.permanent || !known->second.id))
+      known->second.id = id;  // Proven: it answered there. Where somebody else was expected, the end of the dial tells.
   }
   for (auto& [where, x] : targets_)
     if (x.id == id) {
@@ -116,9 +123,12 @@ void reconnect_schedule::lost(time_point now, const peer_id& id, const connectio
     ++i;
     x.last_connection = lived;
     x.stable = stable;
-    x.given_up = was.unwanted;
-    if (x.given_up || x.dial_deadline)
+    if (x.dial_deadline)
       continue;
+    if (was.unwanted) {
+      give_up(x);
+      continue;
+    }
     if (stable) {
       x.level = 0;
       wait(now, x, cfg_.stable_first_delay);
@@ -187,7 +197,7 @@ reconnect_schedule::target_map::iterator reconnect_schedule::failed(time_point n
   }
   if (!x.permanent)
     return targets_.erase(at);
-  x.given_up = true;
+  give_up(x);
   return std::next(at);
 }
 
@@ -196,8 +206,6 @@ void reconnect_schedule::handle_timeout(time_point now) {
     const auto& deadline = i->second.dial_deadline;
     i = deadline && *deadline <= now ? failed(now, i, "no answer in time") : std::next(i);
   }
-  if (!cfg_.enabled)
-    return;
   std::vector<std::pair<time_point, target_map::iterator>> due;
   for (auto i = targets_.begin(); i != targets_.end(); ++i)
     if (i->second.due && *i->second.due <= now)
@@ -236,7 +244,7 @@ std::optional<time_point> reconnect_schedule::poll_timeout() const {
   };
   for (const auto& [where, x] : targets_) {
     take(x.dial_deadline);
-    if (cfg_.enabled && open_ < dials_open_max)
+    if (open_ < dials_open_max)
       take(x.due);
   }
   return out;
@@ -279,7 +287,17 @@ duration reconnect_schedule::delay_of(unsigned level) const {
   return std::min(out, cfg_.max_delay);
 }
 
+void reconnect_schedule::give_up(target& x) {
+  x.due.reset();
+  x.given_up = true;
+}
+
 void reconnect_schedule::wait(time_point now, target& x, duration delay) {
+  if (!cfg_.enabled) {
+    give_up(x);
+    return;
+  }
+  x.given_up = false;
   const auto cut = static_cast<double>(delay.count()) * std::clamp(cfg_.jitter, 0.0, 1.0) * random_.share();
   x.due = now + delay - duration{static_cast<duration::rep>(cut)};
 }

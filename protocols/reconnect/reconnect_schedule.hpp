@@ -34,7 +34,7 @@ struct dial_target {
 
 /// When lost peers are dialed again.
 struct reconnect_config {
-  bool enabled = true;  ///< Off: nothing is dialed and no lost peer becomes a target; permanent ones wait.
+  bool enabled = true;  ///< Off: permanent targets are dialed once, nothing again, and no lost peer becomes a target.
   duration initial_delay = std::chrono::seconds{1};  ///< After the first failure; doubles...
   duration max_delay = std::chrono::seconds{60};     ///< ...up to this.
   std::vector<duration> intervals;  ///< If any: used in place of the two above, one after another, the last repeats.
@@ -133,6 +133,7 @@ private:
 
   [[nodiscard]] bool connected(const target& x) const { return x.id && connections_.count(*x.id) != 0; }
   [[nodiscard]] duration delay_of(unsigned level) const;
+  void give_up(target& x);
   void wait(time_point now, target& x, duration delay);
   void back_off(time_point now, target& x);
   bool make_room();

@@ -246,8 +246,8 @@ BOOST_AUTO_TEST_CASE(a_target_with_somebody_else_behind_it_is_forgotten_unless_c
   x.schedule.add(x.now, where(1), false, id(1));
   x.schedule.add(x.now, where(2), true, id(2));
   x.dials();
-  x.schedule.peer_connected(x.now, id(7), std::nullopt);
-  x.schedule.peer_connected(x.now, id(8), std::nullopt);
+  x.schedule.peer_connected(x.now, id(7), at(1));
+  x.schedule.peer_connected(x.now, id(8), at(2));
   BOOST_TEST(!x.schedule.dial_succeeded(x.now, where(1), id(7)));
   BOOST_TEST(x.schedule.dial_succeeded(x.now, where(2), id(8)));
   BOOST_TEST((x.only().id == id(8)));
@@ -277,19 +277,38 @@ BOOST_AUTO_TEST_CASE(a_peer_that_is_gone_before_the_answer_is_here_is_dialed_aga
   BOOST_TEST(x.dials().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_dialed_while_it_is_off) {
+BOOST_AUTO_TEST_CASE(while_it_is_off_permanent_targets_are_dialed_once_and_nothing_else) {
   auto cfg = exact();
   cfg.enabled = false;
   redialing x{cfg};
   x.schedule.add(x.now, where(1), true);
-  BOOST_TEST(!x.schedule.poll_timeout());
-  BOOST_TEST(x.dials().empty());
+  BOOST_TEST((x.dials() == std::vector<dial_target>{where(1)}));
+  x.schedule.dial_failed(x.now, where(1), "refused");
+  BOOST_TEST((x.only().now == state::given_up));
+  BOOST_TEST(x.only().error == "refused");
   x.connect(2);
   x.lose(2);
   BOOST_TEST((x.only().where == where(1)));
+  BOOST_TEST(!x.schedule.poll_timeout());
   cfg.enabled = true;
   x.schedule.configure(x.now, cfg);
+  x.skip();
   BOOST_TEST((x.dials() == std::vector<dial_target>{where(1)}));
+}
+
+BOOST_AUTO_TEST_CASE(switching_off_stops_what_was_planned_and_switching_on_plans_it_again) {
+  redialing x;
+  x.connect(1);
+  x.lose(1);
+  auto cfg = exact();
+  cfg.enabled = false;
+  x.schedule.configure(x.now, cfg);
+  BOOST_TEST(!x.schedule.poll_timeout());
+  BOOST_TEST((x.only().now == state::given_up));
+  cfg.enabled = true;
+  x.schedule.configure(x.now, cfg);
+  BOOST_TEST((x.only().now == state::waiting));
+  BOOST_TEST(x.schedule.poll_timeout().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(clearing_forgets_who_waits_and_keeps_who_is_configured_or_connected) {
