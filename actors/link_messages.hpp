@@ -20,6 +20,10 @@ struct local_identity {
   std::uint16_t listen_port = 0;
   std::vector<endpoint> addresses;
   std::uint8_t transports = 0;
+
+  friend bool operator==(const local_identity& a, const local_identity& b) noexcept {
+    return a.listen_port == b.listen_port && a.addresses == b.addresses && a.transports == b.transports;
+  }
 };
 
 using local_identity_ptr = std::shared_ptr<const local_identity>;

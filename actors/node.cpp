@@ -33,8 +33,6 @@ constexpr auto reconcile_delay = std::chrono::seconds{2};
 constexpr auto relisten_interval = std::chrono::seconds{5};
 /// Parts of the node answer from their loop's thread, at once unless it is very busy.
 constexpr auto part_timeout = std::chrono::seconds{5};
-/// wire/00 section 6.
-constexpr std::size_t observed_addresses_max = 16;
 
 } // namespace
 
@@ -48,7 +46,7 @@ caf::actor spawn_node(runtime::host& host, node_options options) {
 }
 
 caf::behavior node::handlers() {
-  return {
+  return caf::message_handler{
     [this](const send_frames& x) { send_to_peer(x); },
     [this](const offer_frames& x) { return offer_to_peer(x); },
     [this](const broadcast_frames& x) { send_to_all(x); },
@@ -73,7 +71,10 @@ caf::behavior node::handlers() {
         return runtime::failure("the node is restarting its connection supervisor");
       return pass_on<connected_to>(links, dial_peer{x.host, x.port});
     },
-    [this](const disconnect_peer& x) { tell(child(directory_name), x); },
+    [this](const disconnect_peer& x) {
+      note_unwanted(x);
+      tell(child(directory_name), x);
+    },
     [this](const await_listening&) -> caf::result<listening_on> {
       if ((listening_ && all_open_) || !options_.listen)
         return listening_on{listening_.value_or(endpoint{})};
@@ -111,7 +112,7 @@ caf::behavior node::handlers() {
         return runtime::failure("the node is restarting its peer directory");
       return pass_on<peer_list>(directory, x);
     },
-  };
+  }.or_else(mesh_handlers());
 }
 
 // -- parts ------------------------------------------------------------------------------------------------------------
@@ -146,6 +147,7 @@ void node::start_children() {
                return runtime::spawn_pinned<liveness>(system(), shared_loop(),
                  liveness::options{options_.liveness, options_.ping}, host_.random(), self, child(directory_name));
              }});
+  start_mesh();
   first_start_done_ = true;
   start_listening();
 }
@@ -269,6 +271,9 @@ void node::learn_addresses() {
           if (bound.is_unspecified() ? bound.is_v6() || one.address.is_v4() : bound == one.address)
             mine->addresses.push_back({one.address, listening_->port});
       }
+      add_observed(*mine, x.interfaces);
+      if (*mine == *identity_)
+        return;
       identity_ = std::move(mine);
       tell(child(supervisor_name), local_identity_changed{identity_});
     },
@@ -376,17 +381,14 @@ void node::admitted(const link_admitted& x) {
 }
 
 void node::disconnected(const peer_disconnected& x) {
-  if (peers_.erase(x.id) != 0)
-    publish(x);
+  if (peers_.erase(x.id) == 0)
+    return;
+  forget_observation(x.id);
+  publish(x);
 }
 
 void node::identified(const peer_identified& x) {
-  if (x.info.observed && listening_ && !x.info.observed->address.is_unspecified()) {
-    const endpoint seen{x.info.observed->address, listening_->port};
-    if (observed_.size() < observed_addresses_max
-        && std::find(observed_.begin(), observed_.end(), seen) == observed_.end())
-      observed_.push_back(seen);
-  }
+  note_observation(x);
   if (const auto peer = peers_.find(x.id); peer != peers_.end() && x.info.listen_port != 0)
     tell(child(supervisor_name),
       transports_known{{peer->second.remote.address, x.info.listen_port}, x.info.transports});
@@ -427,7 +429,10 @@ caf::result<node_status> node::status() {
   out.security = options_.session->security;
   out.listening = listening_;
   out.addresses = identity_->addresses;
-  out.observed_addresses = observed_;
+  observed_.handle_timeout(now());
+  out.observed_addresses = observed_.external();
+  out.mapping_v4 = observed_.mapping_v4();
+  out.mapping_v6 = observed_.mapping_v6();
   out.peers = peers_.size();
   out.uptime = now() - started_at_;
   auto promise = make_response_promise<node_status>();

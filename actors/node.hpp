@@ -3,11 +3,14 @@
 
 #include "actors/connection_supervisor.hpp"
 #include "actors/link_messages.hpp"
+#include "actors/mesh_messages.hpp"
 #include "actors/node_options.hpp"
 #include "actors/registrations.hpp"
+#include "protocols/nat/observed_addresses.hpp"
 #include "runtime/host/host.hpp"
 #include "runtime/supervision/supervisor.hpp"
 
+#include <caf/message_handler.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <map>
@@ -20,8 +23,8 @@
 namespace librats::actors {
 
 /// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
-/// node_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts: registrations, watchers, the
-/// listen port, and its view of who is connected.
+/// node_messages.hpp, mesh_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts:
+/// registrations, watchers, the listen port, and its view of who is connected.
 ///
 /// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
 /// reverse order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its
@@ -55,6 +58,16 @@ private:
   caf::result<service_located> locate(const locate_service& x);
   void reconcile_peers();
 
+  // -- the mesh (node_mesh.cpp)
+  void start_mesh();
+  void start_reconnector();
+  caf::message_handler mesh_handlers();
+  void note_unwanted(const disconnect_peer& x);
+  void add_observed(local_identity& mine, const std::vector<runtime::interface_address>& interfaces);
+  void note_observation(const peer_identified& x);
+  void forget_observation(const peer_id& id);
+  [[nodiscard]] duration dial_patience() const;
+
   // -- registrations
   caf::result<channel_registered> add_channel(const register_channel& x);
   void observe(const caf::actor& receiver);
@@ -85,7 +98,7 @@ private:
   std::optional<caf::error> listen_failure_;
   std::vector<caf::typed_response_promise<listening_on>> listen_waiters_;
   local_identity_ptr identity_;
-  std::vector<endpoint> observed_;
+  protocols::observed_addresses observed_;
   registrations registrations_;
   std::set<caf::actor_id> observed_actors_;
   routes table_;

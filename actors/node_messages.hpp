@@ -6,6 +6,7 @@
 #include "protocols/core/endpoint.hpp"
 #include "protocols/core/peer_id.hpp"
 #include "protocols/core/time.hpp"
+#include "protocols/nat/observed_addresses.hpp"
 #include "protocols/session/session.hpp"
 #include "protocols/wire/role.hpp"
 
@@ -167,7 +168,9 @@ struct node_status {
   protocols::security_mode security = protocols::security_mode::noise;
   std::optional<endpoint> listening;
   std::vector<endpoint> addresses;           ///< Where we can be dialed, as far as we know.
-  std::vector<endpoint> observed_addresses;  ///< How peers see us, with our listen port.
+  std::vector<endpoint> observed_addresses;  ///< How peers see us, with our listen port; the most votes first.
+  protocols::nat_mapping mapping_v4 = protocols::nat_mapping::unknown;  ///< How our datagram socket looks from outside.
+  protocols::nat_mapping mapping_v6 = protocols::nat_mapping::unknown;
   std::size_t peers = 0;
   std::uint64_t links_established = 0;  ///< Since the start.
   std::uint64_t handshakes_failed = 0;

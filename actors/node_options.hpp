@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/mesh_options.hpp"
 #include "protocols/ping/liveness_monitor.hpp"
 #include "protocols/session/session.hpp"
 #include "runtime/net/network.hpp"
@@ -46,6 +47,7 @@ struct node_options {
   transport_options transports;
   bool liveness = true;  ///< Whether pings are sent; they are answered in any case.
   protocols::liveness_monitor::config ping;
+  mesh_options mesh;
 };
 
 /// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address`

@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_came_back_replaces_its_dead_link) {
   // A loses its power, starts again with the same key and dials while B still believes in the old link.
   sim_nodes net;
   auto& a = net.add();
-  auto& b = net.add();
+  auto& b = net.add([](auto& x) { x.liveness = false; });  // A ping would find out.
   BOOST_TEST_REQUIRE(net.handle_channel(b, "chat") == "");
   BOOST_TEST_REQUIRE(net.connect(a, b) == "");
   a.host.power_off();
