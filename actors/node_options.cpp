@@ -18,6 +18,27 @@ std::optional<runtime::listen_options> parse_bind_address(const std::string& tex
   return out;
 }
 
+namespace {
+
+mesh_options make_mesh_options(const runtime::node_settings& settings) {
+  mesh_options out;
+  const auto& how = settings.reconnect;
+  out.reconnect.enabled = how.enabled;
+  out.reconnect.initial_delay = out.reconnect.stable_first_delay = how.initial_delay;
+  out.reconnect.max_delay = how.max_delay;
+  out.reconnect.max_attempts = how.max_attempts;
+  out.reconnect.stable_after = how.stable_after;
+  for (const auto& one : settings.node.connect)
+    out.targets.push_back({one.host, one.port});
+  if (!settings.node.data_dir.empty() && !how.book.empty())
+    out.book_path = settings.node.data_dir + "/" + how.book;
+  out.exchange = settings.pex.enabled;
+  out.pex.peers_wanted = settings.pex.target_peers;
+  return out;
+}
+
+} // namespace
+
 result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
   const protocols::key_pair& identity) {
   const auto listener = parse_bind_address(settings.node.bind_address, settings.node.listen_port);
@@ -44,6 +65,7 @@ result<node_options, std::string> make_node_options(const runtime::node_settings
   out.liveness = settings.liveness.enabled;
   out.ping.interval = settings.liveness.ping_interval;
   out.ping.silence_max = settings.liveness.silence_max;
+  out.mesh = make_mesh_options(settings);
   return out;
 }
 

@@ -115,11 +115,11 @@ for name in "${names[@]}"; do
   home=$folder/$name
   mkdir "$home"
   {
-    printf '[node]\ndata_dir = %s\nbind_address = 127.0.0.1\nlisten_port = 0\nredial_interval = 500 ms\n' "$home"
+    printf '[node]\ndata_dir = %s\nbind_address = 127.0.0.1\nlisten_port = 0\n' "$home"
     for other in "${!port[@]}"; do
       printf 'connect = 127.0.0.1:%s\n' "${port[$other]}"
     done
-    printf '[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
+    printf '[reconnect]\nmax_delay = 1 s\n[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
   } >"$home/node.ini"
   exec {ready}< <(exec "$build/bin/ratsd" --config "$home/node.ini" 2>"$home/stderr")
   pid[$name]=$!

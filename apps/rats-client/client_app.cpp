@@ -47,8 +47,12 @@ std::string history_path(const std::string& data_dir) {
   return runtime::system_disk().make_folder(folder) ? std::string{} : folder + "/rats-client.history";
 }
 
-runtime::node_settings to_settings(const client_options& options) {
+/// A script gets what it asked for and nothing else; a person would rather not dial again by hand.
+runtime::node_settings to_settings(const client_options& options, bool interactive) {
   runtime::node_settings out;
+  out.node.data_dir = options.data_dir;
+  out.reconnect.enabled = interactive;
+  out.pex.enabled = false;
   out.node.listen_port = options.listen_port;
   out.node.port_attempts = 1;
   if (!options.protocol.empty())
@@ -112,7 +116,8 @@ int run_client(const std::vector<std::string>& arguments, std::ostream& out, std
     err << "rats-client: " << options.mistake << "; see rats-client --help\n";
     return misused;
   }
-  const auto settings = to_settings(options);
+  const auto interactive = at_a_terminal();
+  const auto settings = to_settings(options, interactive);
   const auto identity
     = actors::load_identity(runtime::system_disk(), runtime::system_random(), options.data_dir);
   std::string problem;
@@ -122,7 +127,6 @@ int run_client(const std::vector<std::string>& arguments, std::ostream& out, std
   } else if (auto node_options = actors::make_node_options(settings, identity->key); !node_options) {
     problem = node_options.error();
   } else {
-    const auto interactive = at_a_terminal();
     console terminal{interactive, interactive ? history_path(options.data_dir) : std::string{}, out};
     if (const auto why = runtime::configure_logging(settings.log))
       problem = *why;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-client/client_session.hpp"
 
+#include "actors/mesh_messages.hpp"
 #include "apps/rats-client/client_options.hpp"
 #include "apps/rats-client/json_text.hpp"
 #include "apps/rats-client/peer_names.hpp"
@@ -115,6 +116,10 @@ void client_session::run(const command& x) {
       [this](const actors::peer_list& all) { return peer_table(all, clock_now()); });
   case command_kind::status:
     return show<actors::node_status>(actors::get_status{}, [](const actors::node_status& s) { return status_text(s); });
+  case command_kind::reconnect: return reconnect(args.empty() ? std::string{} : args[0]);
+  case command_kind::history:
+    return show<actors::address_book_report>(actors::get_address_book{},
+      [](const actors::address_book_report& all) { return history_table(all); });
   case command_kind::tree:
     return show<runtime::tree_node>(runtime::get_tree{},
       [this](const runtime::tree_node& root) { return draw_tree(root, clock_now()); });
@@ -264,6 +269,21 @@ void client_session::use_channel(const command& x) {
       fail(runtime::describe_error(why));
       line_done();
     });
+}
+
+void client_session::reconnect(const std::string& change) {
+  if (change == "clear") {
+    tell(node_, actors::clear_reconnect_queue{});
+  } else if (change == "on" || change == "off") {
+    protocols::reconnect_config how;
+    how.enabled = change == "on";
+    tell(node_, actors::configure_reconnect{how});
+  } else if (!change.empty()) {
+    fail("\"" + runtime::escaped(change, 80) + "\" is no change; accepted: on, off or clear");
+    return line_done();
+  }
+  show<actors::reconnect_status>(actors::get_reconnect_status{},
+    [this](const actors::reconnect_status& all) { return reconnect_table(all, clock_now()); });
 }
 
 void client_session::set_level(const std::string& name) {

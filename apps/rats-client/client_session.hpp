@@ -72,6 +72,7 @@ private:
   void send_frames(const std::vector<peer_id>& to, const actors::frame_batch& batch);
   void show_type(const std::string& type, bool on);
   void use_channel(const command& x);
+  void reconnect(const std::string& change);
   void set_level(const std::string& name);
   template <class Reply, class Request, class Show>
   void show(Request request, Show text);

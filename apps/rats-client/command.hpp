@@ -25,6 +25,8 @@ enum class command_kind : std::uint8_t {
   off,
   channel,
   status,
+  reconnect,
+  history,
   tree,
   id,
   log,
@@ -32,7 +34,7 @@ enum class command_kind : std::uint8_t {
 };
 
 /// What an argument is, for completion.
-enum class argument_kind : std::uint8_t { text, command, host, port, peer, type, channel, level, json };
+enum class argument_kind : std::uint8_t { text, command, host, port, peer, type, channel, level, json, change };
 
 /// One command, as `/help` shows it and as lines are read.
 struct command_info {

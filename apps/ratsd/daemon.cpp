@@ -2,7 +2,6 @@
 #include "apps/ratsd/daemon.hpp"
 
 #include "actors/node.hpp"
-#include "apps/ratsd/connector.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
 #include "apps/ratsd/echo.hpp"
 #include "apps/ratsd/event_log.hpp"
@@ -19,7 +18,6 @@ namespace librats::apps {
 namespace {
 
 constexpr auto node_name = "node";
-constexpr auto connector_name = "connector";
 constexpr auto reporter_name = "status_reporter";
 
 /// The node stops its own parts one after another, each within 5 s. A service manager gives us 30 s in all.
@@ -71,13 +69,6 @@ void daemon::start_children() {
                  return runtime::spawn_pinned<echo>(system(), shared_loop(), child(node_name),
                    options_.settings.messages.echo_channel);
                }});
-  if (!settings.node.connect.empty())
-    add_child({connector_name, restart_kind::permanent, std::chrono::seconds{1}, [this] {
-                 const auto& s = options_.settings;
-                 return runtime::spawn_pinned<connector>(system(), shared_loop(), child(node_name),
-                   connector::options{s.node.connect, s.node.redial_interval,
-                     s.limits.dial_timeout + s.limits.establish_timeout});
-               }});
 }
 
 void daemon::child_started(const std::string& name, const caf::actor& child) {
@@ -99,7 +90,6 @@ void daemon::start_reporter() {
   status_reporter::sources from;
   from.daemon = caf::actor_cast<caf::actor>(this);
   from.node = child(node_name);
-  from.connector = child(connector_name);
   const auto path
     = options_.settings.node.data_dir.empty() ? std::string{} : options_.settings.node.data_dir + "/status.json";
   const auto started = add_child({reporter_name, runtime::restart_kind::temporary, std::chrono::seconds{1},

@@ -17,7 +17,7 @@ struct daemon_options {
   runtime::node_settings settings;
 };
 
-/// The root of a running `ratsd`: supervises the node, and behind it the actors that dial, log and echo. When the node
+/// The root of a running `ratsd`: supervises the node, and behind it the actors that log and echo. When the node
 /// fails they start again with the new one (rest-for-one), which listens on the port that peers know. Answers
 /// `actors::await_listening` for the node.
 class daemon final : public runtime::supervisor {

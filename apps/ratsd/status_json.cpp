@@ -64,6 +64,7 @@ nlohmann::json to_json(const actors::node_status& x) {
     {"listening", x.listening ? nlohmann::json(x.listening->to_string()) : nlohmann::json()},
     {"addresses", list(x.addresses)},
     {"observed_addresses", list(x.observed_addresses)},
+    {"nat", {{"ipv4", protocols::to_string(x.mapping_v4)}, {"ipv6", protocols::to_string(x.mapping_v6)}}},
     {"peers", x.peers},
     {"links_established", x.links_established},
     {"handshakes_failed", x.handshakes_failed},
@@ -72,12 +73,40 @@ nlohmann::json to_json(const actors::node_status& x) {
   };
 }
 
-nlohmann::json to_json(const connect_entries& x) {
-  auto out = nlohmann::json::array();
-  for (const auto& one : x.all)
-    out.push_back({{"where", one.where.to_string()}, {"state", one.state}, {"peer", text_or_null(one.peer)},
-      {"error", text_or_null(one.error)}, {"dials", one.dials}});
-  return out;
+nlohmann::json to_json(const actors::reconnect_status& x, time_point now) {
+  auto targets = nlohmann::json::array();
+  for (const auto& one : x.targets)
+    targets.push_back({
+      {"where", where_text(one.where)},
+      {"state", state_name(one.now)},
+      {"configured", one.permanent},
+      {"peer", one.id ? nlohmann::json(one.id->to_string()) : nlohmann::json()},
+      {"dials", one.dials},
+      {"failures", one.failures},
+      {"error", text_or_null(one.error)},
+      {"next_dial", one.next_attempt ? nlohmann::json(seconds(*one.next_attempt - now)) : nlohmann::json()},
+    });
+  return {
+    {"enabled", x.config.enabled},
+    {"targets", std::move(targets)},
+    {"addresses_known", x.addresses_known},
+    {"book_error", text_or_null(x.book_error)},
+  };
+}
+
+nlohmann::json to_json(const actors::exchange_status& x) {
+  return {
+    {"enabled", x.enabled},
+    {"target_peers", x.peers_wanted},
+    {"requests_sent", x.counted.requests_sent},
+    {"requests_answered", x.counted.requests_answered},
+    {"requests_refused", x.counted.requests_refused},
+    {"responses_taken", x.counted.responses_taken},
+    {"responses_refused", x.counted.responses_refused},
+    {"dials", x.counted.dials},
+    {"dials_failed", x.counted.dials_failed},
+    {"mistaken", x.counted.mistaken},
+  };
 }
 
 } // namespace librats::apps

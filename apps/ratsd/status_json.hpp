@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
-#include "apps/ratsd/daemon_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "runtime/actor/common_messages.hpp"
 
@@ -16,6 +16,7 @@ namespace librats::apps {
 [[nodiscard]] nlohmann::json to_json(const runtime::tree_node& root, time_point now);
 [[nodiscard]] nlohmann::json to_json(const actors::peer_report& x, time_point now);
 [[nodiscard]] nlohmann::json to_json(const actors::node_status& x);
-[[nodiscard]] nlohmann::json to_json(const connect_entries& x);
+[[nodiscard]] nlohmann::json to_json(const actors::reconnect_status& x, time_point now);
+[[nodiscard]] nlohmann::json to_json(const actors::exchange_status& x);
 
 } // namespace librats::apps

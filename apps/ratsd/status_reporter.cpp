@@ -27,7 +27,8 @@ void status_reporter::started() {
   collect(from_.daemon, runtime::get_tree{}, tree_);
   collect(from_.node, actors::get_status{}, status_);
   collect(from_.node, actors::get_peers{}, peers_);
-  collect(from_.connector, get_connect_entries{}, connects_);
+  collect(from_.node, actors::get_reconnect_status{}, reconnect_);
+  collect(from_.node, actors::get_exchange_status{}, exchange_);
   answered();
 }
 
@@ -75,6 +76,10 @@ void status_reporter::show(time_point now) const {
     out += draw_tree(*tree_, now) + "\n";
   if (peers_)
     out += peer_table(*peers_, now) + "\n";
+  if (reconnect_)
+    out += reconnect_table(*reconnect_, now) + "\n";
+  if (exchange_)
+    out += exchange_text(*exchange_) + "\n";
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
@@ -87,7 +92,8 @@ void status_reporter::write(time_point now) const {
   auto& peers = document["peers"] = nlohmann::json::array();
   for (const auto& x : peers_.value_or(actors::peer_list{}).peers)
     peers.push_back(to_json(x, now));
-  document["connect"] = to_json(connects_.value_or(connect_entries{}));
+  document["reconnect"] = reconnect_ ? to_json(*reconnect_, now) : nlohmann::json();
+  document["pex"] = exchange_ ? to_json(*exchange_) : nlohmann::json();
   const auto text = document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (const auto why = files_.write_file(path_, as_bytes(text), runtime::file_access::owner_only))
     LIBRATS_LOG(runtime::log_level::error, kind(), "cannot write ", path_, ": ", why.message());

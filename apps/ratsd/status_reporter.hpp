@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
 #include "runtime/actor/common_messages.hpp"
@@ -18,8 +19,7 @@ class status_reporter final : public runtime::pooled_actor {
 public:
   struct sources {
     caf::actor daemon;
-    caf::actor node;       ///< Null while it is down.
-    caf::actor connector;  ///< Null when there is none.
+    caf::actor node;  ///< Null while it is down.
   };
 
   /// `path`: of the file; empty writes none.
@@ -46,7 +46,8 @@ private:
   std::optional<runtime::tree_node> tree_;
   std::optional<actors::node_status> status_;
   std::optional<actors::peer_list> peers_;
-  std::optional<connect_entries> connects_;
+  std::optional<actors::reconnect_status> reconnect_;
+  std::optional<actors::exchange_status> exchange_;
 };
 
 } // namespace librats::apps

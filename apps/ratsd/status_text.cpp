@@ -42,6 +42,13 @@ void draw(const runtime::tree_node& node, time_point now, const std::string& lea
   }
 }
 
+std::string list_text(const std::vector<endpoint>& all) {
+  std::string out;
+  for (const auto& one : all)
+    out += (out.empty() ? "" : ", ") + one.to_string();
+  return out.empty() ? "-" : out;
+}
+
 } // namespace
 
 std::string short_span(duration x) {
@@ -100,20 +107,71 @@ std::string peer_table(const actors::peer_list& peers, time_point now) {
 }
 
 std::string status_text(const actors::node_status& x) {
-  std::string addresses;
-  for (const auto& one : x.addresses)
-    addresses += (addresses.empty() ? "" : ", ") + one.to_string();
   std::vector<std::vector<std::string>> rows{
     {"peer id", x.id.to_string()},
     {"protocol", runtime::escaped(x.protocol) + ", " + security_name(x.security)},
     {"listens on", x.listening ? x.listening->to_string() : "nothing, it only dials"},
-    {"addresses", addresses.empty() ? "-" : addresses},
+    {"addresses", list_text(x.addresses)},
+    {"seen as", list_text(x.observed_addresses)},
+    {"NAT", std::string{"IPv4 "} + protocols::to_string(x.mapping_v4) + ", IPv6 " + protocols::to_string(x.mapping_v6)},
     {"peers", std::to_string(x.peers)},
     {"links", std::to_string(x.links_established) + " established, " + std::to_string(x.handshakes_failed)
                 + " failed handshakes, " + std::to_string(x.links_refused) + " refused"},
     {"up for", short_span(x.uptime)},
   };
   return columns(rows);
+}
+
+std::string where_text(const protocols::dial_target& x) {
+  const auto host = runtime::escaped(x.host);
+  return (host.find(':') != std::string::npos ? "[" + host + "]:" : host + ":") + std::to_string(x.port);
+}
+
+const char* state_name(protocols::reconnect_target::state x) noexcept {
+  using state = protocols::reconnect_target::state;
+  switch (x) {
+  case state::connected: return "connected";
+  case state::dialing: return "dialing";
+  case state::waiting: return "waiting";
+  case state::given_up: return "given up";
+  }
+  return "";
+}
+
+std::string reconnect_table(const actors::reconnect_status& x, time_point now) {
+  auto out = std::string{x.config.enabled ? "lost peers are dialed again" : "lost peers are not dialed again"} + "; "
+             + std::to_string(x.addresses_known) + " addresses are known\n";
+  if (!x.book_error.empty())
+    out += runtime::escaped(x.book_error) + "\n";
+  if (x.targets.empty())
+    return out + "nobody is to be dialed again\n";
+  std::vector<std::vector<std::string>> rows{{"target", "state", "peer", "dials", "failures", "next dial", "error"}};
+  for (const auto& one : x.targets)
+    rows.push_back({where_text(one.where) + (one.permanent ? " *" : ""), state_name(one.now),
+      one.id ? one.id->short_string() : "-", std::to_string(one.dials), std::to_string(one.failures),
+      one.next_attempt ? short_span(*one.next_attempt - now) : "-",
+      one.error.empty() ? "-" : runtime::escaped(one.error)});
+  return out + columns(rows) + "* stands in the configuration\n";
+}
+
+std::string history_table(const actors::address_book_report& x) {
+  if (x.entries.empty())
+    return "no address is known\n";
+  std::vector<std::vector<std::string>> rows{{"address", "peer", "connections", "failures since"}};
+  for (const auto& one : x.entries)
+    rows.push_back({one.where.to_string(), one.id ? one.id->short_string() : "-", std::to_string(one.connect_count),
+      std::to_string(one.fail_streak)});
+  return columns(rows);
+}
+
+std::string exchange_text(const actors::exchange_status& x) {
+  if (!x.enabled)
+    return "peers are not asked for peers\n";
+  const auto& n = x.counted;
+  return "peers are asked for peers: " + std::to_string(n.requests_sent) + " times, "
+         + std::to_string(n.responses_taken) + " answers, " + std::to_string(n.dials) + " dials, "
+         + std::to_string(n.dials_failed) + " of them failed; " + std::to_string(n.requests_answered)
+         + " requests answered\n";
 }
 
 std::string columns(const std::vector<std::vector<std::string>>& rows) {

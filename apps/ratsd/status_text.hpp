@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "runtime/actor/common_messages.hpp"
@@ -31,6 +32,20 @@ namespace librats::apps {
 
 /// The node itself, one property per line.
 [[nodiscard]] std::string status_text(const actors::node_status& x);
+
+/// `host:port`, an IPv6 address in brackets.
+[[nodiscard]] std::string where_text(const protocols::dial_target& x);
+/// `connected`, `dialing`, `waiting` or `given up`.
+[[nodiscard]] const char* state_name(protocols::reconnect_target::state x) noexcept;
+
+/// Who is dialed again, a line each, or a sentence that there is nobody; and what the address book has.
+[[nodiscard]] std::string reconnect_table(const actors::reconnect_status& x, time_point now);
+
+/// The addresses of the book, a line each, or a sentence that there is none.
+[[nodiscard]] std::string history_table(const actors::address_book_report& x);
+
+/// What came of asking peers for peers, in one line.
+[[nodiscard]] std::string exchange_text(const actors::exchange_status& x);
 
 /// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.
 [[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);

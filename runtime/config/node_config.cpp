@@ -38,9 +38,7 @@ void declare_node(config_schema& out, const node_settings::node_section& d) {
       "How many ports in a row are tried, from listen_port on, when one is taken")
     .integer("max_peers", number(d.max_peers), 0, 1'000'000,
       "Most peers that may connect to this node; 0 is unlimited, and outgoing connections do not count")
-    .endpoint_list("connect", "Peer to connect to at start; repeat the key for more")
-    .span("redial_interval", d.redial_interval, 0s, 24h,
-      "Wait before an entry of connect that is not connected is dialed again; 0 never does");
+    .endpoint_list("connect", "Peer to connect to at start, and again when lost; repeat the key for more");
 }
 
 void declare_runtime(config_schema& out, const node_settings::runtime_section& d) {
@@ -70,6 +68,26 @@ void declare_liveness(config_schema& out, const node_settings::liveness_section&
       "A peer from which nothing came for so long is dropped; longer than ping_interval");
 }
 
+void declare_reconnect(config_schema& out, const node_settings::reconnect_section& d) {
+  out.section("reconnect", "Dialing lost peers again")
+    .boolean("enabled", d.enabled, "Dial peers that were lost; off, entries of connect are dialed once")
+    .span("initial_delay", d.initial_delay, 100ms, 1h, "Wait before the first dial after a failure; doubles each time")
+    .span("max_delay", d.max_delay, 100ms, 24h, "The longest such wait; not below initial_delay")
+    .integer("max_attempts", d.max_attempts, 0, 1'000'000,
+      "Failed dials in a row before a peer is given up; 0 never does")
+    .span("stable_after", d.stable_after, 0s, 24h,
+      "A connection that breaks sooner does not make the next wait short again")
+    .text("book", d.book, 0, name_bytes_max,
+      "File in data_dir that remembers addresses for the next start; empty keeps none");
+}
+
+void declare_pex(config_schema& out, const node_settings::pex_section& d) {
+  out.section("pex", "Learning of peers from peers")
+    .boolean("enabled", d.enabled, "Ask peers for others, and tell them of ours")
+    .integer("target_peers", number(d.target_peers), 0, 1'000'000,
+      "With so many peers this node looks for no more; 0 takes all it can find");
+}
+
 void declare_messages(config_schema& out, const node_settings::messages_section& d) {
   out.section("messages", "What this program itself does with messages")
     .boolean("log_typed", d.log_typed, "Log type and size of every typed message")
@@ -90,17 +108,29 @@ void declare_log(config_schema& out, const log_options& d) {
     .integer("retention", d.retention_count, 0, log_retention_max, "How many renamed log files are kept");
 }
 
+/// A mistake of two keys together: blames the second one if somebody set it, else the first.
+config_error mistake_of_two(const config_values& values, const char* section, const char* first, const char* second,
+  std::string sentence) {
+  const bool second_set = values.origin(section, second).from != config_origin::source::builtin;
+  const auto* blamed = second_set ? second : first;
+  const auto& origin = values.origin(section, blamed);
+  const auto file = origin.from == config_origin::source::file ? origin.file : origin.to_string();
+  return {file, origin.line, std::string{section} + "." + blamed, std::move(sentence)};
+}
+
+std::vector<config_error> check_reconnect(const config_values& values) {
+  if (values.span("reconnect", "max_delay") >= values.span("reconnect", "initial_delay"))
+    return {};
+  return {mistake_of_two(values, "reconnect", "initial_delay", "max_delay",
+    "max_delay must not be shorter than initial_delay")};
+}
+
 std::vector<config_error> check_liveness(const config_values& values) {
   const bool matters = values.boolean("liveness", "enabled");
   if (!matters || values.span("liveness", "silence_max") > values.span("liveness", "ping_interval"))
     return {};
-  // Blame the key that somebody set; if both were, the second.
-  const auto& silence = values.origin("liveness", "silence_max");
-  const bool silence_set = silence.from != config_origin::source::builtin;
-  const auto& origin = silence_set ? silence : values.origin("liveness", "ping_interval");
-  const auto file = origin.from == config_origin::source::file ? origin.file : origin.to_string();
-  return {{file, origin.line, silence_set ? "liveness.silence_max" : "liveness.ping_interval",
-    "silence_max must be longer than ping_interval, or every quiet peer is dropped"}};
+  return {mistake_of_two(values, "liveness", "ping_interval", "silence_max",
+    "silence_max must be longer than ping_interval, or every quiet peer is dropped")};
 }
 
 } // namespace
@@ -118,9 +148,12 @@ config_schema node_schema() {
   declare_runtime(out, defaults.runtime);
   declare_limits(out, defaults.limits);
   declare_liveness(out, defaults.liveness);
+  declare_reconnect(out, defaults.reconnect);
+  declare_pex(out, defaults.pex);
   declare_messages(out, defaults.messages);
   declare_log(out, defaults.log);
   out.add_check(check_liveness);
+  out.add_check(check_reconnect);
   return out;
 }
 
@@ -140,7 +173,6 @@ node_settings to_node_settings(const config_values& values) {
   out.node.port_attempts = static_cast<int>(integer("node", "port_attempts"));
   out.node.max_peers = size("node", "max_peers");
   out.node.connect = values.endpoint_list("node", "connect");
-  out.node.redial_interval = values.span("node", "redial_interval");
 
   out.runtime.io_threads = static_cast<int>(integer("runtime", "io_threads"));
   out.runtime.worker_threads = static_cast<int>(integer("runtime", "worker_threads"));
@@ -154,6 +186,16 @@ node_settings to_node_settings(const config_values& values) {
   out.liveness.enabled = values.boolean("liveness", "enabled");
   out.liveness.ping_interval = values.span("liveness", "ping_interval");
   out.liveness.silence_max = values.span("liveness", "silence_max");
+
+  out.reconnect.enabled = values.boolean("reconnect", "enabled");
+  out.reconnect.initial_delay = values.span("reconnect", "initial_delay");
+  out.reconnect.max_delay = values.span("reconnect", "max_delay");
+  out.reconnect.max_attempts = static_cast<unsigned>(integer("reconnect", "max_attempts"));
+  out.reconnect.stable_after = values.span("reconnect", "stable_after");
+  out.reconnect.book = values.text("reconnect", "book");
+
+  out.pex.enabled = values.boolean("pex", "enabled");
+  out.pex.target_peers = size("pex", "target_peers");
 
   out.messages.log_typed = values.boolean("messages", "log_typed");
   out.messages.echo_channel = values.text("messages", "echo_channel");

@@ -32,7 +32,6 @@ struct node_settings {
     int port_attempts = 5;                              ///< Ports tried in a row from `listen_port` when it is taken.
     std::size_t max_peers = 0;                          ///< Inbound peers; 0: unlimited.
     std::vector<host_port> connect;                     ///< Dialed at start, and again when lost.
-    duration redial_interval = std::chrono::seconds{5}; ///< For entries of `connect`; zero: never again.
   } node;
 
   /// [runtime]: threads.
@@ -56,6 +55,22 @@ struct node_settings {
     duration ping_interval = std::chrono::seconds{10};
     duration silence_max = std::chrono::seconds{45}; ///< A peer that sent nothing for so long is dropped.
   } liveness;
+
+  /// [reconnect]: dialing lost peers again.
+  struct reconnect_section {
+    bool enabled = true; ///< Off: entries of `connect` are dialed once, nothing again.
+    duration initial_delay = std::chrono::seconds{1};
+    duration max_delay = std::chrono::seconds{60};    ///< Each wait doubles, up to this.
+    unsigned max_attempts = 0;                        ///< Failed dials in a row; 0: without end.
+    duration stable_after = std::chrono::seconds{60}; ///< A shorter link does not reset the waits.
+    std::string book = "peers.json";                  ///< A file in `data_dir`; empty: none.
+  } reconnect;
+
+  /// [pex]: peers tell each other about peers.
+  struct pex_section {
+    bool enabled = true;
+    std::size_t target_peers = 32; ///< With so many no more are looked for; 0: all that can be found.
+  } pex;
 
   /// [messages]: what `ratsd` itself does with what it receives.
   struct messages_section {

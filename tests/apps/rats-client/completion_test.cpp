@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(several_commands_are_shown_once_nothing_can_be_inserted) {
   const auto x = complete("/s", {});
   BOOST_TEST(x.insert == "");
   BOOST_TEST(x.candidates == (std::vector<std::string>{"/send", "/status"}), boost::test_tools::per_element());
-  BOOST_TEST(complete("/", {}).candidates.size() == 15u);
+  BOOST_TEST(complete("/", {}).candidates.size() == 17u);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_completed_by_what_they_are) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/ratsd/daemon.hpp"
 
+#include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
 #include "runtime/sim/sim_host.hpp"
@@ -36,7 +37,9 @@ protected:
   }
 };
 
-/// Two daemons in virtual time; the second has the first among its `connect` entries.
+constexpr auto connected = protocols::reconnect_target::state::connected;
+
+/// Two daemons in virtual time; the second has the first among its targets.
 struct two_daemons {
   runtime::sim_world world;
   caf::actor asker;
@@ -56,11 +59,11 @@ struct two_daemons {
     world.run_for(1min);
   }
 
-  caf::actor start(std::vector<runtime::host_port> connect) {
+  caf::actor start(std::vector<protocols::dial_target> targets) {
     auto& host = world.add_host();
     daemon_options options;
-    options.settings.node.connect = std::move(connect);
-    options.settings.node.redial_interval = 1s;
+    options.node.mesh.targets = std::move(targets);
+    options.node.mesh.reconnect.enabled = true;
     options.settings.messages.echo_channel = "echo";
     auto session = std::make_shared<protocols::session_config>();
     session->static_key = protocols::key_pair::generate(host.random().key());
@@ -102,6 +105,13 @@ struct two_daemons {
     return status ? status->peers : 0;
   }
 
+  protocols::reconnect_target target(const caf::actor& daemon) {
+    const auto status = get<actors::reconnect_status>(part(daemon, "node"), actors::get_reconnect_status{});
+    BOOST_REQUIRE(status.has_value());
+    BOOST_REQUIRE(status->targets.size() == 1u);
+    return status->targets.front();
+  }
+
   std::uint16_t port(const caf::actor& daemon) {
     const auto x = get<actors::listening_on>(daemon, actors::await_listening{});
     return x ? x->local.port : 0;
@@ -112,15 +122,12 @@ struct two_daemons {
 
 BOOST_AUTO_TEST_SUITE(daemon_test)
 
-BOOST_FIXTURE_TEST_CASE(an_entry_is_dialed_and_reported, two_daemons) {
+BOOST_FIXTURE_TEST_CASE(a_target_is_dialed_and_reported, two_daemons) {
   world.run_for(1s);
   BOOST_TEST(peers(anna) == 1u);
   BOOST_TEST(peers(bert) == 1u);
-  const auto entries = get<connect_entries>(part(bert, "connector"), get_connect_entries{});
-  BOOST_REQUIRE(entries.has_value());
-  BOOST_TEST(entries->all.at(0).state == "connected");
-  BOOST_TEST(entries->all.at(0).dials == 1u);
-  BOOST_TEST(!part(anna, "connector"));  // Nothing to do for it.
+  BOOST_TEST((target(bert).now == connected));
+  BOOST_TEST(target(bert).dials == 1u);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_node_that_crashed_comes_back_on_its_port_and_is_dialed_again, two_daemons) {
@@ -143,33 +150,29 @@ BOOST_FIXTURE_TEST_CASE(a_port_that_the_system_chose_is_kept_too, two_daemons) {
   caf::anon_send(part(bert, "node"), runtime::inject_crash{"on purpose"});
   world.run_for(5s);
   BOOST_TEST(port(bert) == before);
-  BOOST_TEST(peers(bert) == 1u);  // Its connector started again with the new node.
+  BOOST_TEST(peers(bert) == 1u);  // The new node has the old one's targets.
 }
 
 BOOST_FIXTURE_TEST_CASE(a_helper_that_crashed_does_not_touch_the_node, two_daemons) {
   world.run_for(1s);
   const auto node = part(bert, "node");
-  caf::anon_send(part(bert, "connector"), runtime::inject_crash{"on purpose"});
+  caf::anon_send(part(bert, "echo"), runtime::inject_crash{"on purpose"});
   caf::anon_send(part(bert, "event_log"), runtime::inject_crash{"on purpose"});
   world.run_for(5s);
   BOOST_TEST((part(bert, "node") == node));
   BOOST_TEST(peers(bert) == 1u);
-  const auto entries = get<connect_entries>(part(bert, "connector"), get_connect_entries{});
-  BOOST_REQUIRE(entries.has_value());
-  BOOST_TEST(entries->all.at(0).state == "connected");
+  BOOST_TEST((target(bert).now == connected));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_lost_peer_is_dialed_after_the_interval, two_daemons) {
+BOOST_FIXTURE_TEST_CASE(a_lost_peer_is_dialed_again_and_again, two_daemons) {
   world.run_for(1s);
   world.host(0).power_off();
   world.partition({&world.host(0)}, {&world.host(1)});
   world.run_for(5min);  // Silence is noticed, dials fail.
   BOOST_TEST(peers(bert) == 0u);
-  auto entries = get<connect_entries>(part(bert, "connector"), get_connect_entries{});
-  BOOST_REQUIRE(entries.has_value());
-  BOOST_TEST(entries->all.at(0).state != "connected");
-  BOOST_TEST(entries->all.at(0).error != "");
-  BOOST_TEST(entries->all.at(0).dials > 3u);
+  BOOST_TEST((target(bert).now != connected));
+  BOOST_TEST(target(bert).error != "");
+  BOOST_TEST(target(bert).dials > 3u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Several ratsd with each other."""
+import json
 import os
 import signal
 import socket
@@ -10,17 +11,19 @@ sys.path[:0] = [os.path.join(os.environ["RATS_SOURCE_DIR"], "tests"),
 import case_list
 from support.processes import ProgramTest
 
+SOON = "\n[reconnect]\ninitial_delay = 100 ms\nmax_delay = 200 ms\n"
+
 
 class Peers(ProgramTest):
     def test_a_killed_peer_is_dialed_again_when_it_is_back_on_its_port(self):
         anna = self.ratsd(name="anna")
-        bert = self.ratsd("redial_interval = 100 ms\nconnect = 127.0.0.1:%d" % anna.port, name="bert")
+        bert = self.ratsd("connect = 127.0.0.1:%d" % anna.port + SOON, name="bert")
         bert.err.wait_for(anna.id, "is connected", "out", "udp", "noise", "handshake")
         anna.err.wait_for(bert.id, "is connected", "in")
         anna.signal(signal.SIGKILL)
         anna.wait()
         bert.err.wait_for(anna.id[:8], "is gone")
-        bert.err.wait_for("connector", "has no link", "keeps dialing it")
+        bert.err.wait_for("reconnector", "has no link", "keeps dialing it")
         again = self.ratsd(port=anna.port, name="anna")
         self.assertEqual(again.id, anna.id)
         bert.err.wait_for(anna.id, "is connected")
@@ -31,26 +34,49 @@ class Peers(ProgramTest):
     def test_a_peer_that_comes_later_is_found(self):
         with socket.create_server(("127.0.0.1", 0)) as reservation:
             port = reservation.getsockname()[1]
-        bert = self.ratsd("redial_interval = 100 ms\nconnect = 127.0.0.1:%d" % port, name="bert")
-        bert.err.wait_for("connector", "127.0.0.1:%d" % port, "refused")
+        bert = self.ratsd("connect = 127.0.0.1:%d" % port + SOON, name="bert")
+        bert.err.wait_for("reconnector", "127.0.0.1:%d" % port, "refused")
         anna = self.ratsd(port=port, name="anna")
         bert.err.wait_for(anna.id, "is connected")
         self.assertEqual(bert.stop(), 0)
 
-    def test_without_a_redial_interval_an_entry_is_dialed_once(self):
+    def test_without_reconnection_an_entry_is_dialed_once(self):
         with socket.create_server(("127.0.0.1", 0)) as reservation:
             port = reservation.getsockname()[1]
-        bert = self.ratsd("redial_interval = 0\nconnect = 127.0.0.1:%d" % port, name="bert")
-        bert.err.wait_for("connector", "does not dial it again")
+        bert = self.ratsd("connect = 127.0.0.1:%d\n[reconnect]\nenabled = no" % port, name="bert")
+        bert.err.wait_for("reconnector", "does not dial it again")
         self.assertEqual(bert.stop(), 0)
+
+    def test_a_node_that_is_told_of_nobody_finds_its_peers_in_its_address_book(self):
+        anna = self.ratsd(name="anna")
+        bert = self.ratsd("connect = 127.0.0.1:%d" % anna.port, name="bert")
+        bert.err.wait_for(anna.id, "is connected")
+        self.assertEqual(bert.stop(), 0)
+        with open(os.path.join(bert.data_dir, "peers.json"), encoding="utf-8") as file:
+            book = json.load(file)
+        self.assertEqual([(x["ip"], x["port"], x["id"], x["connect_count"]) for x in book],
+                         [("127.0.0.1", anna.port, anna.id, 1)])
+        again = self.ratsd(name="bert")
+        again.err.wait_for(anna.id, "is connected", "out")
+        self.assertEqual(again.stop(), 0)
+        self.assertEqual(anna.stop(), 0)
+
+    def test_peers_of_a_peer_become_peers(self):
+        anna = self.ratsd(name="anna")
+        bert = self.ratsd("connect = 127.0.0.1:%d" % anna.port, name="bert")
+        bert.err.wait_for(anna.id, "is connected")
+        cleo = self.ratsd("connect = 127.0.0.1:%d" % anna.port, name="cleo")
+        cleo.err.wait_for(bert.id, "is connected")
+        for node in (cleo, bert, anna):
+            self.assertEqual(node.stop(), 0)
 
     def test_two_nodes_that_dial_each_other_have_one_link(self):
         anna = self.ratsd(name="anna")
         with socket.create_server(("127.0.0.1", 0)) as reservation:
             port = reservation.getsockname()[1]
         self.assertEqual(anna.stop(), 0)
-        anna = self.ratsd("redial_interval = 50 ms\nconnect = 127.0.0.1:%d" % port, port=anna.port, name="anna")
-        bert = self.ratsd("redial_interval = 50 ms\nconnect = 127.0.0.1:%d" % anna.port, port=port, name="bert")
+        anna = self.ratsd("connect = 127.0.0.1:%d" % port + SOON, port=anna.port, name="anna")
+        bert = self.ratsd("connect = 127.0.0.1:%d" % anna.port + SOON, port=port, name="bert")
         anna.err.wait_for(bert.id, "is connected")
         bert.err.wait_for(anna.id, "is connected")
         anna.signal(signal.SIGUSR1)
@@ -61,7 +87,7 @@ class Peers(ProgramTest):
     def test_another_protocol_is_refused(self):
         anna = self.ratsd(name="anna")
         bert = self.ratsd("protocol = other/1.0\nconnect = 127.0.0.1:%d" % anna.port, name="bert")
-        bert.err.wait_for("connector", "has no link")
+        bert.err.wait_for("reconnector", "has no link")
         self.assertEqual(bert.stop(), 0)
         self.assertNotIn("is connected", "\n".join(anna.err.seen))
 
@@ -69,7 +95,7 @@ class Peers(ProgramTest):
         with socket.create_server(("127.0.0.1", 0)) as reservation:
             port = reservation.getsockname()[1]
         node = self.ratsd("connect = 127.0.0.1:%d" % port, port=port)
-        node.err.wait_for("connector", "has no link")
+        node.err.wait_for("reconnector", "has no link")
         self.assertEqual(node.stop(), 0)
 
     def test_typed_messages_are_logged_and_a_channel_is_echoed(self):

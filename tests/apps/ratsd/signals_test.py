@@ -51,11 +51,13 @@ class Signals(ProgramTest):
         status = json.loads(text_of(path))
         self.assertEqual(status["node"]["id"], bert.id)
         self.assertEqual(status["node"]["links_established"], 1)
-        self.assertTrue({"daemon", "node", "connector", "peer_directory", "liveness"} <= names_in(status["tree"]))
+        self.assertTrue({"daemon", "node", "reconnector", "peer_exchange", "peer_directory", "liveness"} <= names_in(status["tree"]))
         self.assertEqual([peer["id"] for peer in status["peers"]], [anna.id])
         self.assertEqual(status["peers"][0]["direction"], "out")
-        self.assertEqual(status["connect"][0]["state"], "connected")
-        self.assertEqual(status["connect"][0]["peer"], anna.id)
+        target = status["reconnect"]["targets"][0]
+        self.assertEqual((target["where"], target["state"], target["peer"], target["configured"]),
+                         ("127.0.0.1:%d" % anna.port, "connected", anna.id, True))
+        self.assertEqual(status["pex"]["enabled"], True)
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
         # A second report replaces the first; and the node stops after both, though each had a thread of its own.
         self.assertEqual(anna.stop(), 0)

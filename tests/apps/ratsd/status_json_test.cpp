@@ -54,15 +54,52 @@ BOOST_AUTO_TEST_CASE(a_node_that_does_not_listen_says_null) {
   BOOST_TEST(out["security"] == "noise");
 }
 
-BOOST_AUTO_TEST_CASE(a_connect_entry_shows_its_state_and_last_error) {
-  connect_entries entries;
-  entries.all = {{{"::1", 7000}, "waiting", "", "refused", 3}};
-  const auto out = to_json(entries);
-  BOOST_TEST(out[0]["where"] == "[::1]:7000");
-  BOOST_TEST(out[0]["state"] == "waiting");
-  BOOST_TEST(out[0]["peer"].is_null());
-  BOOST_TEST(out[0]["error"] == "refused");
-  BOOST_TEST(out[0]["dials"] == 3);
+BOOST_AUTO_TEST_CASE(a_target_shows_its_state_and_last_error) {
+  actors::reconnect_status status;
+  protocols::reconnect_target one;
+  one.where = {"::1", 7000};
+  one.permanent = true;
+  one.dials = 3;
+  one.failures = 2;
+  one.error = "refused";
+  one.next_attempt = time_point{} + 3s;
+  status.targets = {one};
+  status.addresses_known = 5;
+  const auto out = to_json(status, time_point{} + 1s);
+  const auto& x = out["targets"][0];
+  BOOST_TEST(x["where"] == "[::1]:7000");
+  BOOST_TEST(x["state"] == "waiting");
+  BOOST_TEST(x["configured"] == true);
+  BOOST_TEST(x["peer"].is_null());
+  BOOST_TEST(x["error"] == "refused");
+  BOOST_TEST(x["dials"] == 3);
+  BOOST_TEST(x["failures"] == 2);
+  BOOST_TEST(x["next_dial"].get<double>() == 2.0);
+  BOOST_TEST(out["enabled"] == true);
+  BOOST_TEST(out["addresses_known"] == 5);
+  BOOST_TEST(out["book_error"].is_null());
+}
+
+BOOST_AUTO_TEST_CASE(what_came_of_asking_for_peers_is_counted) {
+  actors::exchange_status status;
+  status.enabled = true;
+  status.counted.dials = 4;
+  status.counted.dials_failed = 1;
+  const auto out = to_json(status);
+  BOOST_TEST(out["enabled"] == true);
+  BOOST_TEST(out["dials"] == 4);
+  BOOST_TEST(out["dials_failed"] == 1);
+  BOOST_TEST(out["requests_sent"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_view_from_outside_is_told) {
+  actors::node_status status;
+  status.observed_addresses = {*endpoint::parse("203.0.113.7:4000")};
+  status.mapping_v4 = protocols::nat_mapping::endpoint_independent;
+  const auto out = to_json(status);
+  BOOST_TEST(out["observed_addresses"][0] == "203.0.113.7:4000");
+  BOOST_TEST(out["nat"]["ipv4"] == "endpoint-independent");
+  BOOST_TEST(out["nat"]["ipv6"] == "unknown");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,4 +80,47 @@ BOOST_AUTO_TEST_CASE(a_peer_has_a_line_with_what_is_known_of_it) {
                 "abababab  [::1]:7000  out  tcp/noise  1 min 30 s  2.0 ms      2.0 KiB  0 B       0 B\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_target_has_a_line_with_its_state_and_last_error) {
+  actors::reconnect_status status;
+  BOOST_TEST(reconnect_table(status, {})
+             == "lost peers are dialed again; 0 addresses are known\nnobody is to be dialed again\n");
+  protocols::reconnect_target one;
+  one.where = {"::1", 7000};
+  one.permanent = true;
+  one.dials = 2;
+  one.failures = 1;
+  one.error = "refused";
+  one.next_attempt = time_point{} + 5s;
+  status.targets = {one};
+  status.config.enabled = false;
+  status.addresses_known = 3;
+  status.book_error = "cannot write it";
+  BOOST_TEST(reconnect_table(status, time_point{} + 1s)
+             == "lost peers are not dialed again; 3 addresses are known\n"
+                "cannot write it\n"
+                "target        state    peer  dials  failures  next dial  error\n"
+                "[::1]:7000 *  waiting  -     2      1         4.0 s      refused\n"
+                "* stands in the configuration\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_of_the_book_has_a_line) {
+  BOOST_TEST(history_table({}) == "no address is known\n");
+  protocols::address_entry one;
+  one.where = *endpoint::parse("10.0.0.1:7000");
+  one.connect_count = 2;
+  one.fail_streak = 1;
+  BOOST_TEST(history_table({{one}})
+             == "address        peer  connections  failures since\n10.0.0.1:7000  -     2            1\n");
+}
+
+BOOST_AUTO_TEST_CASE(asking_for_peers_is_told_in_a_line) {
+  actors::exchange_status status;
+  BOOST_TEST(exchange_text(status) == "peers are not asked for peers\n");
+  status.enabled = true;
+  status.counted.requests_sent = 3;
+  status.counted.dials = 2;
+  BOOST_TEST(exchange_text(status)
+             == "peers are asked for peers: 3 times, 0 answers, 2 dials, 0 of them failed; 0 requests answered\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

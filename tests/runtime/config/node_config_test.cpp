@@ -36,7 +36,6 @@ BOOST_AUTO_TEST_CASE(without_any_input_the_settings_are_the_defaults_of_the_stru
   BOOST_TEST(x.node.port_attempts == 5);
   BOOST_TEST(x.node.max_peers == 0u);
   BOOST_TEST(x.node.connect.empty());
-  BOOST_TEST((x.node.redial_interval == 5s));
   BOOST_TEST(x.runtime.io_threads == 1);
   BOOST_TEST(x.runtime.worker_threads == 1);
   BOOST_TEST((x.limits.establish_timeout == 15s));
@@ -47,6 +46,14 @@ BOOST_AUTO_TEST_CASE(without_any_input_the_settings_are_the_defaults_of_the_stru
   BOOST_TEST(x.liveness.enabled);
   BOOST_TEST((x.liveness.ping_interval == 10s));
   BOOST_TEST((x.liveness.silence_max == 45s));
+  BOOST_TEST(x.reconnect.enabled);
+  BOOST_TEST((x.reconnect.initial_delay == 1s));
+  BOOST_TEST((x.reconnect.max_delay == 60s));
+  BOOST_TEST(x.reconnect.max_attempts == 0u);
+  BOOST_TEST((x.reconnect.stable_after == 60s));
+  BOOST_TEST(x.reconnect.book == "peers.json");
+  BOOST_TEST(x.pex.enabled);
+  BOOST_TEST(x.pex.target_peers == 32u);
   BOOST_TEST(!x.messages.log_typed);
   BOOST_TEST(x.messages.echo_channel == "");
   BOOST_TEST((x.log.level == log_level::info));
@@ -72,7 +79,6 @@ port_attempts = 6
 max_peers = 7
 connect = peer.example.com:7002
 connect = [::1]:7003
-redial_interval = 0
 [runtime]
 io_threads = 8
 worker_threads = 9
@@ -86,6 +92,16 @@ dial_timeout = 14 s
 enabled = false
 ping_interval = 16 s
 silence_max = 17 min
+[reconnect]
+enabled = false
+initial_delay = 20 s
+max_delay = 21 s
+max_attempts = 22
+stable_after = 23 s
+book = friends.json
+[pex]
+enabled = false
+target_peers = 24
 [messages]
 log_typed = true
 echo_channel = echo
@@ -110,7 +126,6 @@ retention = 19
   BOOST_REQUIRE(x.node.connect.size() == 2u);
   BOOST_TEST((x.node.connect[0] == host_port{"peer.example.com", 7002}));
   BOOST_TEST((x.node.connect[1] == host_port{"::1", 7003}));
-  BOOST_TEST((x.node.redial_interval == 0s));
   BOOST_TEST(x.runtime.io_threads == 8);
   BOOST_TEST(x.runtime.worker_threads == 9);
   BOOST_TEST((x.limits.establish_timeout == 10s));
@@ -121,6 +136,14 @@ retention = 19
   BOOST_TEST(!x.liveness.enabled);
   BOOST_TEST((x.liveness.ping_interval == 16s));
   BOOST_TEST((x.liveness.silence_max == 17min));
+  BOOST_TEST(!x.reconnect.enabled);
+  BOOST_TEST((x.reconnect.initial_delay == 20s));
+  BOOST_TEST((x.reconnect.max_delay == 21s));
+  BOOST_TEST(x.reconnect.max_attempts == 22u);
+  BOOST_TEST((x.reconnect.stable_after == 23s));
+  BOOST_TEST(x.reconnect.book == "friends.json");
+  BOOST_TEST(!x.pex.enabled);
+  BOOST_TEST(x.pex.target_peers == 24u);
   BOOST_TEST(x.messages.log_typed);
   BOOST_TEST(x.messages.echo_channel == "echo");
   BOOST_TEST((x.log.level == log_level::debug));
@@ -158,6 +181,16 @@ BOOST_AUTO_TEST_CASE(silence_must_outlast_a_ping) {
   BOOST_TEST(errors("", {"--liveness.silence_max=9s"}) == "command line: liveness.silence_max: " + why);
   BOOST_TEST(errors("[liveness]\nenabled = no\nsilence_max = 9 s\n") == "");
   BOOST_TEST(errors("[liveness]\nping_interval = 44 s\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_wait_is_not_shorter_than_the_first) {
+  const auto errors = [](const std::string& text, const std::vector<std::string>& arguments = {}) {
+    return to_string(load_config_text(node_schema(), text, "node.ini", arguments).errors);
+  };
+  const std::string why = "max_delay must not be shorter than initial_delay\n";
+  BOOST_TEST(errors("[reconnect]\nmax_delay = 900 ms\n") == "node.ini:2: reconnect.max_delay: " + why);
+  BOOST_TEST(errors("[reconnect]\ninitial_delay = 2 min\n") == "node.ini:2: reconnect.initial_delay: " + why);
+  BOOST_TEST(errors("[reconnect]\ninitial_delay = 2 min\nmax_delay = 2 min\n") == "");
 }
 
 BOOST_AUTO_TEST_CASE(help_fits_its_columns) {
