@@ -159,19 +159,4 @@ bool RatsClient::set_data_directory(const std::string& directory_path) {
 
 std::string RatsClient::get_data_directory() const { return impl_->settings()->data_directory; }
 
-int RatsClient::load_and_reconnect_peers() {
-  const auto now = impl_->view();
-  const auto stored = apps::load_peers(impl_->host().files(), now->settings->data_directory);
-  if (!stored) {
-    LIBRATS_LOG(runtime::log_level::warn, subject, stored.error());
-    return 0;
-  }
-  const auto self = now->settings->key->id().to_string();
-  int dialed = 0;
-  for (const auto& one : *stored)
-    if (one.peer_id != self && !now->find(one.peer_id) && connect_to_peer(one.host, one.port))
-      ++dialed;
-  return dialed;
-}
-
 } // namespace librats

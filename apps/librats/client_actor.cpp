@@ -55,6 +55,22 @@ caf::behavior client_actor::handlers() {
       change(x);
       return settings_changed{};
     },
+    [this](const get_history&) { return history_known{history_.all()}; },
+    [this](const add_history& x) {
+      for (const auto& one : x.peers)
+        history_.note(one);
+      return history_known{history_.all()};
+    },
+    [this](const clear_history&) {
+      history_.clear();
+      return history_known{};
+    },
+    [this](const actors::get_reconnect_status& x) -> caf::result<actors::reconnect_status> {
+      if (!node_)
+        return actors::reconnect_status{};
+      return pass_on<actors::reconnect_status>(node_, x);
+    },
+    [this](const actors::clear_reconnect_queue& x) { tell(node_, x); },
     [this](const start_client&) { return start(); },
     [this](const stop_client& x) { return stop(x); },
     // -- from the node
@@ -65,7 +81,10 @@ caf::behavior client_actor::handlers() {
         mark_writable(found->second);
     },
     [this](const actors::peer_identified& x) {
-      update_peer(x.id, [&](peer_entry& entry) { entry.listen_port = x.info.listen_port; });
+      update_peer(x.id, [&](peer_entry& entry) {
+        entry.listen_port = x.info.listen_port;
+        note_history(entry);
+      });
     },
     [this](const actors::peer_rtt_measured& x) {
       update_peer(x.id, [&](peer_entry& entry) { entry.rtt = x.smoothed; });
@@ -90,6 +109,7 @@ view_lease client_actor::lease() {
     view->settings = settings_;
     view->running = phase_ == phase::running;
     view->listening_port = listening_port_;
+    view->taken_at = host_.unix_time();
     view->peers.reserve(peers_.size());
     for (const auto& [id, one] : peers_)
       view->peers.push_back(one.entry);  // In the order of the ids, which is that of their text.
@@ -128,6 +148,10 @@ void client_actor::change(const change_settings& x) {
   }
   if (x.config_known)
     next.config_known = *x.config_known;
+  if (x.reconnect) {
+    next.reconnect = *x.reconnect;
+    tell(node_, actors::configure_reconnect{make_reconnect(next.reconnect)});
+  }
   settings_ = std::make_shared<const client_settings>(std::move(next));
   invalidate();
   if (node_ && (x.protocol_name || x.protocol_version || x.encryption || x.key))
@@ -161,6 +185,7 @@ caf::result<client_started> client_actor::start() {
   options.allow_plaintext_remote = true;  // Encryption is on unless the program switched it off, knowing its network.
   options.listener = *listener;
   options.port_attempts = 1;  // The program asked for this port, and its peers may know it.
+  options.mesh.reconnect = make_reconnect(x.reconnect);
   options.limits.peers_max = static_cast<std::size_t>(std::max(x.max_peers, 0));
   phase_ = phase::starting;
   start_waiters_.push_back(make_response_promise<client_started>());
@@ -267,6 +292,7 @@ void client_actor::add_peer(const actors::peer_connected& x) {
   entry->socket = ++last_socket_;
   entry->link = x;
   entry->since = now();
+  note_history(*entry);
   peer_came news{x.id, entry->id, entry->socket};
   peers_[x.id].entry = std::move(entry);
   invalidate();
@@ -278,6 +304,7 @@ void client_actor::remove_peer(const peer_id& id) {
   if (found == peers_.end())
     return;
   mark_writable(found->second);
+  note_history(*found->second.entry);
   peers_.erase(found);
   invalidate();
   tell(callbacks_, peer_left{id});
@@ -292,6 +319,11 @@ void client_actor::update_peer(const peer_id& id, Change change) {
   change(*next);
   found->second.entry = std::move(next);
   invalidate();
+}
+
+void client_actor::note_history(const peer_entry& x) {
+  if (auto known = remember(x, *settings_, host_.unix_time()))
+    history_.note(std::move(*known));
 }
 
 void client_actor::mark_writable(peer& x) {

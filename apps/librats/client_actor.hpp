@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/mesh_messages.hpp"
 #include "apps/librats/client_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 #include "runtime/host/host.hpp"
@@ -58,6 +59,7 @@ private:
   void remove_peer(const peer_id& id);
   template <class Change>
   void update_peer(const peer_id& id, Change change);
+  void note_history(const peer_entry& x);
   void mark_writable(peer& x);
   caf::result<writable_now> wait_for_room(const await_writable& x);
 
@@ -73,6 +75,7 @@ private:
   std::uint16_t listening_port_ = 0;
   socket_t last_socket_ = 0;
   std::map<peer_id, peer> peers_;
+  protocols::peer_history history_;
   std::vector<caf::typed_response_promise<client_started>> start_waiters_;
   std::vector<caf::typed_response_promise<client_stopped>> stop_waiters_;
   std::shared_ptr<const client_view> last_view_;  ///< Before the stop that is under way.

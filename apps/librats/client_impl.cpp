@@ -75,6 +75,11 @@ bool RatsClient::impl::start() {
 void RatsClient::impl::stop(bool silently, bool save) {
   const auto answer = apps::ask_blocking<apps::client_stopped>(system_, client_, apps::stop_client{silently});
   if (save && answer && answer->last) {
+    const auto met = ask_client<apps::history_known>(apps::get_history{});
+    if (met && !met->peers.empty())
+      if (const auto mistake
+        = apps::save_history(host_.files(), answer->last->settings->data_directory, met->peers))
+        LIBRATS_LOG(runtime::log_level::warn, subject, *mistake);
     for (const auto& mistake : {apps::save_settings(host_.files(), *answer->last->settings, false),
            apps::save_peers(host_.files(), *answer->last)})
       if (mistake)

@@ -15,6 +15,7 @@
 #include <caf/send.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,16 @@ public:
   void stop(bool silently, bool save);
   void dial(const std::string& host, std::uint16_t port);
   void disconnect(const std::string& id);
+
+  /// Asks the client actor; empty while the client is being destroyed.
+  template <class Reply, class Request>
+  [[nodiscard]] std::optional<Reply> ask_client(Request what) const {
+    return apps::ask_blocking<Reply>(system_, client_, std::move(what));
+  }
+  template <class Message>
+  void tell_client(Message what) {
+    caf::anon_send(client_, std::move(what));
+  }
 
   /// Handlers and callbacks: at once from inside a callback, else with the next event.
   template <class Change>

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 LIBRATS_MESSAGE(librats::apps, get_view)
 LIBRATS_MESSAGE(librats::apps, view_lease)
@@ -17,6 +18,10 @@ LIBRATS_MESSAGE(librats::apps, start_client)
 LIBRATS_MESSAGE(librats::apps, client_started)
 LIBRATS_MESSAGE(librats::apps, stop_client)
 LIBRATS_MESSAGE(librats::apps, client_stopped)
+LIBRATS_MESSAGE(librats::apps, get_history)
+LIBRATS_MESSAGE(librats::apps, history_known)
+LIBRATS_MESSAGE(librats::apps, add_history)
+LIBRATS_MESSAGE(librats::apps, clear_history)
 LIBRATS_MESSAGE(librats::apps, dial_host)
 LIBRATS_MESSAGE(librats::apps, await_writable)
 LIBRATS_MESSAGE(librats::apps, writable_now)
@@ -46,6 +51,7 @@ struct change_settings {
   std::optional<std::string> own_name;             ///< Goes with the key: it stays away when that stays.
   std::optional<std::string> data_directory;       ///< Another one makes config.json unknown.
   std::optional<bool> config_known;
+  std::optional<ReconnectConfig> reconnect;
   bool by_program = true;  ///< Else from config.json: what the program has chosen stays.
 };
 
@@ -66,6 +72,22 @@ struct stop_client {
 struct client_stopped {
   std::shared_ptr<const client_view> last;  ///< Just before; null when it did not run or another caller has it.
 };
+
+/// Answered with `history_known`.
+struct get_history {};
+
+/// Everybody who was ever met, the last seen first.
+struct history_known {
+  std::vector<protocols::known_peer> peers;
+};
+
+/// Peers of former days. Answered with `history_known`, as it is then.
+struct add_history {
+  std::vector<protocols::known_peer> peers;
+};
+
+/// Answered with `history_known`.
+struct clear_history {};
 
 /// Not answered; the result goes to the advanced connection callback.
 struct dial_host {

@@ -7,6 +7,9 @@ namespace librats::apps {
 
 namespace {
 
+/// An interval of nothing would be a loop.
+constexpr duration wait_min = std::chrono::milliseconds{100};
+
 struct by_id {
   bool operator()(const std::shared_ptr<const peer_entry>& a, const std::string& b) const { return a->id < b; }
 };
@@ -23,6 +26,45 @@ std::shared_ptr<const protocols::session_config> make_session(const client_setti
   out->security = x.encryption ? protocols::security_mode::noise : protocols::security_mode::plaintext;
   out->protocol = protocol_string(x);
   out->static_key = *x.key;
+  return out;
+}
+
+protocols::reconnect_config make_reconnect(const ReconnectConfig& x) {
+  const auto seconds = [](int count) { return duration{std::chrono::seconds{std::max(count, 0)}}; };
+  const auto wait = [&](int count) { return std::max(seconds(count), wait_min); };
+  protocols::reconnect_config out;
+  out.enabled = x.enabled;
+  for (const auto one : x.retry_intervals_seconds)
+    out.intervals.push_back(wait(one));
+  out.max_attempts = static_cast<unsigned>(std::max(x.max_attempts, 0));
+  out.stable_after = seconds(x.stable_connection_threshold_seconds);
+  out.stable_first_delay = wait(x.stable_first_retry_seconds);
+  out.jitter = 0;  // The program says when.
+  out.inbound_too = true;
+  return out;
+}
+
+std::optional<protocols::known_peer> remember(const peer_entry& x, const client_settings& settings,
+  protocols::unix_seconds now) {
+  protocols::known_peer out;
+  out.outgoing = x.link.role == protocols::role::initiator;
+  out.where = {x.link.remote.address, out.outgoing ? x.link.remote.port : x.listen_port};
+  if (out.where.port == 0)
+    return std::nullopt;
+  out.peer_id = x.id;
+  out.version = settings.protocol_version;
+  out.last_seen = now;
+  return out;
+}
+
+RatsPeer describe(const protocols::known_peer& x) {
+  RatsPeer out;
+  out.peer_id = x.peer_id;
+  out.ip = x.where.address.to_string();
+  out.port = x.where.port;
+  out.normalized_address = x.where.to_string();
+  out.is_outgoing = x.outgoing;
+  out.version = x.version;
   return out;
 }
 

@@ -3,10 +3,13 @@
 
 #include "actors/node_messages.hpp"
 #include "librats.h"
+#include "protocols/address_book/peer_history.hpp"
 #include "protocols/crypto/identity.hpp"
+#include "protocols/reconnect/reconnect_schedule.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,7 @@ struct client_settings {
   std::shared_ptr<const protocols::key_pair> key;  ///< Never null.
   std::string own_name;                            ///< A `peer_id` from config.json that is no id of a key; or empty.
   std::string data_directory = ".";
+  ReconnectConfig reconnect;
   // What the program said itself; config.json does not change it.
   bool name_chosen = false;
   bool version_chosen = false;
@@ -33,6 +37,9 @@ struct client_settings {
 
 /// What two clients must have in common: the default name and version stand for "librats/1.0".
 std::string protocol_string(const client_settings& x);
+
+/// The node's terms for it.
+protocols::reconnect_config make_reconnect(const ReconnectConfig& x);
 
 /// The session settings that follow from these.
 std::shared_ptr<const protocols::session_config> make_session(const client_settings& x);
@@ -49,12 +56,18 @@ struct peer_entry {
 
 RatsPeer describe(const peer_entry& x, const client_settings& settings);
 
+/// As it is remembered. Empty while nobody knows where to dial it.
+std::optional<protocols::known_peer> remember(const peer_entry& x, const client_settings& settings,
+  protocols::unix_seconds now);
+RatsPeer describe(const protocols::known_peer& x);
+
 /// Everything that a client's getters answer from, and its sends: an immutable picture of one moment.
 struct client_view {
   std::shared_ptr<const client_settings> settings;  ///< Never null.
   bool running = false;
   std::uint16_t listening_port = 0;
   std::vector<std::shared_ptr<const peer_entry>> peers;  ///< By id.
+  protocols::unix_seconds taken_at = 0;
 
   [[nodiscard]] std::string our_id() const;
   [[nodiscard]] std::shared_ptr<const peer_entry> find(const std::string& id) const;

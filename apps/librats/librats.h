@@ -174,6 +174,26 @@ struct RatsPeer {
 
 using NoiseKey = std::vector<uint8_t>;
 
+/// When a lost peer is dialed again: after each interval in turn, of which the last one repeats.
+struct ReconnectConfig {
+  int max_attempts = 3;  ///< Failed dials before a peer is given up; 0 or less: never.
+  std::vector<int> retry_intervals_seconds = {5, 30, 120};
+  int stable_connection_threshold_seconds = 60;  ///< A connection that lasted so long was a stable one...
+  int stable_first_retry_seconds = 2;            ///< ...and its peer is dialed so soon after the loss.
+  bool enabled = true;
+};
+
+/// A lost peer that is to be dialed again.
+struct ReconnectInfo {
+  std::string peer_id;
+  std::string ip;
+  uint16_t port = 0;
+  int attempt_count = 0;  ///< Dials that failed since the loss.
+  std::chrono::milliseconds connection_duration{0};
+  bool is_stable = false;
+  std::chrono::steady_clock::time_point next_attempt_time{};  ///< Zero while it is being dialed.
+};
+
 // -- callbacks --------------------------------------------------------------------------------------------------------
 
 using ConnectionCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
@@ -348,14 +368,41 @@ public:
   /// file cannot be used; it is then left as it is, and so are the settings.
   bool load_configuration();
   /// Writes config.json, which holds the private key, readable by the owner alone, and peers.rats. `stop` does the same
-  /// by itself, but leaves a config.json alone that makes no sense, or that holds another key while this client's key
-  /// is merely the one it was born with.
+  /// by itself, and `save_historical_peers` too, but leaves a config.json alone that makes no sense, or that holds
+  /// another key while this client's key is merely the one it was born with.
   bool save_configuration();
   /// Makes the folder if it is missing. False when it cannot be used. Reads nothing.
   bool set_data_directory(const std::string& directory_path);
   std::string get_data_directory() const;
-  /// Dials the peers of peers.rats; tells how many. Inbound peers stand there with the port they listen on.
+  /// Dials the peers of peers.rats that were seen within a week; tells how many. Inbound peers stand there with the
+  /// port they listen on.
   int load_and_reconnect_peers();
+
+  // -- historical peers: everybody this client ever met and knows where to dial, at most 4096. The file is
+  //    peers_ever.rats in the data directory.
+
+  /// Adds those of the file to those of this run. True also when there is no file; false when it makes no sense.
+  bool load_historical_peers();
+  /// Writes all of them, together with those that stand in the file already. A file that makes no sense is first copied
+  /// to peers_ever.rats.bad.
+  bool save_historical_peers();
+  /// Forgets them, on disk too.
+  void clear_historical_peers();
+  /// The last seen first. They are not connected, or not any more: only id, address, direction and version are set.
+  std::vector<RatsPeer> get_historical_peers() const;
+
+  // -- reconnection: a peer that was lost without our asking is dialed again, where we dialed it or where it said that
+  //    it listens. On by default.
+
+  void set_reconnect_enabled(bool enabled);
+  bool is_reconnect_enabled() const;
+  void set_reconnect_config(const ReconnectConfig& config);
+  /// Valid until this thread calls this function of this client again.
+  const ReconnectConfig& get_reconnect_config() const;
+  size_t get_reconnect_queue_size() const;
+  void clear_reconnect_queue();
+  /// Who is lost and will be dialed again, or is being dialed right now.
+  std::vector<ReconnectInfo> get_reconnect_queue() const;
 
   // -- logging: of the whole process
 

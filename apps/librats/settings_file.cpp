@@ -17,6 +17,7 @@ constexpr std::size_t own_name_min = 16;
 
 std::string config_path(const std::string& directory) { return directory + "/config.json"; }
 std::string peers_path(const std::string& directory) { return directory + "/peers.rats"; }
+std::string history_path(const std::string& directory) { return directory + "/peers_ever.rats"; }
 
 std::string cannot(const char* what, const std::string& path, const std::string& why) {
   return std::string{"cannot "} + what + " " + path + ": " + why;
@@ -137,46 +138,79 @@ std::optional<std::string> save_settings(runtime::disk& files, const client_sett
 
 // -- peers ------------------------------------------------------------------------------------------------------------
 
-result<std::vector<stored_peer>, std::string> load_peers(runtime::disk& files, const std::string& directory) {
-  std::vector<stored_peer> out;
-  const auto path = peers_path(directory);
+namespace {
+
+constexpr protocols::unix_seconds week = 7 * 24 * 3600;
+
+result<std::vector<protocols::known_peer>, std::string> read_peers(runtime::disk& files, const std::string& path) {
   const auto content = read(files, path);
   if (!content && content.error().empty())
-    return out;
+    return std::vector<protocols::known_peer>{};
   if (!content)
     return content.error();
-  const auto json = protocols::parse_json(as_text(*content));
-  if (!json || !json->is_array())
+  auto peers = protocols::parse_known_peers(as_text(*content));
+  if (!peers)
     return cannot("use", path, "it is no JSON array");
-  for (const auto& one : *json) {
-    if (!one.is_object())
-      continue;
-    const auto ip = one.find("ip");
-    const auto port = one.find("port");
-    const auto id = one.find("peer_id");
-    if (ip == one.end() || !ip->is_string() || port == one.end() || !port->is_number_integer())
-      continue;
-    const auto number = port->get<std::int64_t>();
-    if (number >= 1 && number <= 65535)
-      out.push_back({ip->get<std::string>(), static_cast<std::uint16_t>(number),
-        id != one.end() && id->is_string() ? id->get<std::string>() : std::string{}});
-  }
+  return std::move(*peers);
+}
+
+std::optional<std::string> write_peers(runtime::disk& files, const std::string& path,
+  const std::vector<protocols::known_peer>& peers) {
+  const auto text = protocols::dump_known_peers(peers);
+  if (const auto error = files.write_file(path, as_bytes(text), runtime::file_access::owner_only))
+    return cannot("write", path, error.message());
+  return std::nullopt;
+}
+
+} // namespace
+
+result<std::vector<protocols::known_peer>, std::string> load_peers(runtime::disk& files, const std::string& directory,
+  protocols::unix_seconds now) {
+  auto out = read_peers(files, peers_path(directory));
+  if (out)
+    out->erase(std::remove_if(out->begin(), out->end(),
+                 [&](const auto& x) { return x.last_seen != 0 && now - x.last_seen > week; }),
+      out->end());
   return out;
 }
 
 std::optional<std::string> save_peers(runtime::disk& files, const client_view& view) {
-  auto list = nlohmann::json::array();
-  for (const auto& one : view.peers) {
-    const bool outgoing = one->link.role == protocols::role::initiator;
-    const endpoint where{one->link.remote.address, outgoing ? one->link.remote.port : one->listen_port};
-    if (where.port != 0)
-      list.push_back({{"ip", where.address.to_string()}, {"port", where.port}, {"peer_id", one->id},
-        {"normalized_address", where.to_string()}, {"is_outgoing", outgoing},
-        {"version", view.settings->protocol_version}});
+  std::vector<protocols::known_peer> all;
+  for (const auto& one : view.peers)
+    if (auto known = remember(*one, *view.settings, view.taken_at))
+      all.push_back(std::move(*known));
+  return all.empty() ? std::nullopt : write_peers(files, peers_path(view.settings->data_directory), all);
+}
+
+result<std::vector<protocols::known_peer>, std::string> load_history(runtime::disk& files,
+  const std::string& directory) {
+  return read_peers(files, history_path(directory));
+}
+
+std::optional<std::string> save_history(runtime::disk& files, const std::string& directory,
+  const std::vector<protocols::known_peer>& peers) {
+  const auto path = history_path(directory);
+  const auto old = read(files, path);
+  if (!old && !old.error().empty())
+    return old.error();
+  protocols::peer_history all;
+  if (old) {
+    const auto parsed = protocols::parse_known_peers(as_text(*old));
+    if (parsed)
+      for (const auto& one : *parsed)
+        all.note(one);
+    else if (const auto error = files.write_file(path + ".bad", *old, runtime::file_access::owner_only))
+      return cannot("write", path + ".bad", error.message());
   }
-  if (list.empty())
-    return std::nullopt;
-  return write(files, peers_path(view.settings->data_directory), list);
+  for (const auto& one : peers)
+    all.note(one);
+  return write_peers(files, path, all.all());
+}
+
+std::optional<std::string> clear_history_file(runtime::disk& files, const std::string& directory) {
+  const auto path = history_path(directory);
+  const auto old = read(files, path);
+  return !old && old.error().empty() ? std::nullopt : write_peers(files, path, {});
 }
 
 } // namespace librats::apps

@@ -44,17 +44,23 @@ result<loaded_settings, std::string> load_settings(runtime::disk& files, const s
 /// key.
 std::optional<std::string> save_settings(runtime::disk& files, const client_settings& settings, bool insist);
 
-/// A line of peers.rats.
-struct stored_peer {
-  std::string host;
-  std::uint16_t port = 0;
-  std::string peer_id;
-};
-
-/// Reads peers.rats; a missing file is an empty list, and entries that cannot be dialed are skipped.
-result<std::vector<stored_peer>, std::string> load_peers(runtime::disk& files, const std::string& directory);
+/// Reads peers.rats; a missing file is an empty list, and entries that cannot be dialed or were not seen for a week are
+/// skipped.
+result<std::vector<protocols::known_peer>, std::string> load_peers(runtime::disk& files, const std::string& directory,
+  protocols::unix_seconds now);
 
 /// Writes the peers that can be dialed. Without any, a file that is there stays as it is.
 std::optional<std::string> save_peers(runtime::disk& files, const client_view& view);
+
+/// Reads peers_ever.rats; a missing file is an empty list.
+result<std::vector<protocols::known_peer>, std::string> load_history(runtime::disk& files,
+  const std::string& directory);
+
+/// Writes peers_ever.rats, with whom it names already; one that makes no sense is first copied to peers_ever.rats.bad.
+std::optional<std::string> save_history(runtime::disk& files, const std::string& directory,
+  const std::vector<protocols::known_peer>& peers);
+
+/// Empties peers_ever.rats, if there is one.
+std::optional<std::string> clear_history_file(runtime::disk& files, const std::string& directory);
 
 } // namespace librats::apps

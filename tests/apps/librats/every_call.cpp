@@ -68,6 +68,20 @@ static int run() {
   client.connect_to_peer("127.0.0.1", other.get_listen_port());
   client.connect_to_peer("127.0.0.1", other.get_listen_port(), librats::ConnectionStrategy::DIRECT_ONLY);
   client.load_and_reconnect_peers();
+  client.load_historical_peers();
+  for (const auto& peer : client.get_historical_peers())
+    std::cout << peer.ip << ':' << peer.port << '\n';
+  client.save_historical_peers();
+  client.clear_historical_peers();
+  librats::ReconnectConfig reconnect = client.get_reconnect_config();
+  reconnect.retry_intervals_seconds = {1, 2};
+  client.set_reconnect_config(reconnect);
+  client.set_reconnect_enabled(client.is_reconnect_enabled());
+  for (const librats::ReconnectInfo& lost : client.get_reconnect_queue())
+    std::cout << lost.peer_id << lost.ip << lost.port << lost.attempt_count << lost.connection_duration.count()
+              << lost.is_stable << (lost.next_attempt_time > std::chrono::steady_clock::time_point{}) << '\n';
+  std::cout << client.get_reconnect_queue_size() << '\n';
+  client.clear_reconnect_queue();
   client.broadcast_to_peers("hi");
   client.broadcast_string_to_peers("hi");
   client.broadcast_binary_to_peers({1, 2});

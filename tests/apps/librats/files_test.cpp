@@ -188,6 +188,67 @@ BOOST_FIXTURE_TEST_CASE(saved_peers_are_dialed_again, client_pair) {
   BOOST_TEST(a.client.load_and_reconnect_peers() == 0);  // It is connected.
 }
 
+BOOST_AUTO_TEST_CASE(saved_peers_that_were_not_seen_for_a_week_are_not_dialed) {
+  const folder where{"old_peers"};
+  RatsClient client{0, 10, "127.0.0.1"};
+  client.set_data_directory(where.path);
+  BOOST_REQUIRE(client.start());
+  where.write("peers.rats", R"([{"ip": "127.0.0.1", "port": 9, "peer_id": "x", "last_seen": 1600000000}])");
+  BOOST_TEST(client.load_and_reconnect_peers() == 0);
+  where.write("peers.rats", R"([{"ip": "127.0.0.1", "port": 9, "peer_id": "x"}])");  // Nobody knows when.
+  BOOST_TEST(client.load_and_reconnect_peers() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(everybody_who_was_met_is_remembered_across_runs, client_pair) {
+  const folder where{"history"};
+  a.client.set_data_directory(where.path);
+  BOOST_TEST(a.client.load_historical_peers());  // No file is no mistake.
+  BOOST_TEST(a.client.get_historical_peers().empty());
+  connect();
+  const auto met = a.client.get_historical_peers();
+  BOOST_REQUIRE(met.size() == 1u);
+  BOOST_TEST(met[0].peer_id == at_a.second);
+  BOOST_TEST(met[0].port == b.client.get_listen_port());
+  BOOST_TEST(met[0].is_outgoing);
+  BOOST_TEST(!met[0].is_handshake_completed());
+  a.client.stop();
+  const auto saved = json::parse(where.read("peers_ever.rats"));
+  BOOST_REQUIRE(saved.size() == 1u);
+  BOOST_TEST(saved[0]["peer_id"] == at_a.second);
+  BOOST_TEST(saved[0]["last_seen"].get<std::int64_t>() > 1'700'000'000);
+
+  RatsClient next{0, 10, "127.0.0.1"};
+  next.set_data_directory(where.path);
+  BOOST_TEST(next.get_historical_peers().empty());
+  BOOST_TEST(next.load_historical_peers());
+  BOOST_TEST(next.get_historical_peers().size() == 1u);
+  next.clear_historical_peers();
+  BOOST_TEST(next.get_historical_peers().empty());
+  BOOST_TEST(json::parse(where.read("peers_ever.rats")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(saving_the_history_keeps_whom_the_file_names) {
+  const folder where{"history_merge"};
+  where.write("peers_ever.rats", R"([{"ip": "10.0.0.1", "port": 9, "peer_id": "somebody", "last_seen": 7}])");
+  RatsClient client{0, 10, "127.0.0.1"};
+  client.set_data_directory(where.path);
+  BOOST_TEST(client.save_historical_peers());
+  const auto saved = json::parse(where.read("peers_ever.rats"));
+  BOOST_REQUIRE(saved.size() == 1u);
+  BOOST_TEST(saved[0]["peer_id"] == "somebody");
+}
+
+BOOST_AUTO_TEST_CASE(a_history_that_makes_no_sense_is_kept_aside) {
+  const folder where{"bad_history"};
+  where.write("peers_ever.rats", "{not a list");
+  RatsClient client{0, 10, "127.0.0.1"};
+  client.set_data_directory(where.path);
+  BOOST_TEST(!client.load_historical_peers());
+  BOOST_TEST(client.save_historical_peers());
+  BOOST_TEST(where.read("peers_ever.rats.bad") == "{not a list");
+  BOOST_TEST(client.load_historical_peers());
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_list_of_peers_is_harmless) {
   const folder where{"bad_peers"};
   RatsClient client{0, 10, "127.0.0.1"};
