@@ -28,7 +28,8 @@ runtime::supervision_options temporary_children() {
 connection_supervisor::connection_supervisor(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop,
   runtime::host& host, connection_context context, caf::actor_addr node)
   : supervisor(config, std::move(loop), temporary_children()), host_(host), context_(std::move(context)),
-    node_(std::move(node)), next_dial_((std::uint64_t{context_.incarnation} << 32) + 1) {}
+    node_(std::move(node)), next_dial_((std::uint64_t{context_.incarnation} << 32) + 1),
+    accepts_per_source_(context_.limits.accepts_per_source, host_.random().u64()) {}
 
 caf::behavior connection_supervisor::handlers() {
   return {
@@ -77,13 +78,17 @@ void connection_supervisor::accept(const runtime::stream_accepted& x) {
   const auto& limits = context_.limits;
   auto& from_there = half_open_per_address_[x.remote.address];
   // Programs on this machine share one address and have better ways to do harm: for them only the total counts.
-  const bool crowd = from_there >= limits.half_open_per_address_max && !x.remote.address.is_loopback();
-  if (stopping() || crowd || half_open_.size() >= limits.half_open_max) {
+  const bool neighbour = x.remote.address.is_loopback();
+  const bool crowd = from_there >= limits.half_open_per_address_max && !neighbour;
+  // Streams on datagrams have been through such a budget already, before they cost anything.
+  const bool flood = x.kind == transport::tcp && !neighbour
+                     && !(accepts_per_source_.take(x.remote.address, now()) && accepts_.take(limits.accepts, now()));
+  if (stopping() || crowd || flood || half_open_.size() >= limits.half_open_max) {
     if (from_there == 0)
       half_open_per_address_.erase(x.remote.address);
     ++counters_.links_refused;
     LIBRATS_LOG(runtime::log_level::debug, kind(), "refuses ", x.remote.to_string(),
-      ": too many unfinished handshakes");
+      flood ? ": too many connections at a time" : ": too many unfinished handshakes");
     tell(context_.services.brokers[x.stream.loop], runtime::drop_stream{x.stream});
     return;
   }

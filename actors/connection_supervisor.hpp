@@ -3,6 +3,8 @@
 
 #include "actors/link_messages.hpp"
 #include "actors/node_options.hpp"
+#include "protocols/core/source_budget.hpp"
+#include "protocols/core/token_bucket.hpp"
 #include "protocols/dial/dial_race.hpp"
 #include "protocols/dial/transport_memory.hpp"
 #include "runtime/host/host.hpp"
@@ -82,6 +84,8 @@ private:
   std::unordered_map<std::string, ip_address> half_open_;  ///< Inbound links without identity, by child name.
   std::map<ip_address, std::size_t> half_open_per_address_;
   std::map<std::string, caf::actor> links_;
+  token_bucket accepts_;
+  source_budget accepts_per_source_;
   connection_counters counters_;
 };
 

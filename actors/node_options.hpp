@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/mesh_options.hpp"
+#include "protocols/core/token_bucket.hpp"
 #include "protocols/ping/liveness_monitor.hpp"
 #include "protocols/session/session.hpp"
 #include "runtime/net/network.hpp"
@@ -25,6 +26,8 @@ struct connection_limits {
   std::size_t send_queue_max = 8 * 1024 * 1024;           ///< Bytes; a peer that lets more pile up is dropped.
   std::size_t half_open_max = 512;                        ///< Inbound streams without identity.
   std::size_t half_open_per_address_max = 64;             ///< The same from one IP address; loopback is exempt.
+  token_rate accepts{/*rate=*/512, /*burst=*/2048};            ///< TCP connections, all sources; loopback is exempt.
+  token_rate accepts_per_source{/*rate=*/64, /*burst=*/256};   ///< The same from one IPv4 address or IPv6 /64.
   std::size_t peers_max = 0;                              ///< Guards inbound peers only; 0: no limit.
 };
 

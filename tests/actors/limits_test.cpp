@@ -79,6 +79,31 @@ BOOST_AUTO_TEST_CASE(small_frames_do_not_escape_the_limit) {
   BOOST_TEST(sent < 30'000u);
 }
 
+BOOST_AUTO_TEST_CASE(a_source_that_connects_again_and_again_is_slowed_down) {
+  sim_nodes net;
+  auto& a = net.add();
+  auto& villain = net.world.add_host();
+  const auto storm = [&](int batches) {
+    for (int i = 0; i < batches; ++i) {
+      std::list<wire_client> batch;  // Gone before it counts as too many at once.
+      for (int j = 0; j < 40; ++j)
+        batch.emplace_back(villain, a.address());
+      net.run(30ms);
+    }
+    net.run(100ms);
+  };
+  storm(5);
+  BOOST_TEST(net.status(a).links_refused == 0u);
+  storm(20);
+  const auto refused = net.status(a).links_refused;
+  BOOST_TEST(refused > 500u);
+  BOOST_TEST(net.connect(a, net.add()) == "");
+  BOOST_TEST(net.connect(net.add(over_tcp), a) == "");  // Others are not concerned.
+  net.run(10s);
+  storm(5);
+  BOOST_TEST(net.status(a).links_refused == refused);  // In time it is forgiven.
+}
+
 BOOST_AUTO_TEST_CASE(two_thousand_half_open_streams_are_held_at_the_limit) {
   sim_nodes net;
   auto& a = net.add();
