@@ -187,6 +187,7 @@ void node::child_started(const std::string& name, const caf::actor&) {
 }
 
 void node::start_listening() {
+  tell(child(broker_name(0)), runtime::watch_network{caf::actor_cast<caf::actor>(this)});
   learn_addresses();
   if (!options_.listen) {
     open_udp();

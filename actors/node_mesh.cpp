@@ -4,6 +4,7 @@
 
 #include "actors/peer_exchange.hpp"
 #include "actors/reconnector.hpp"
+#include "runtime/log/log.hpp"
 
 #include <utility>
 
@@ -51,6 +52,11 @@ caf::message_handler node::mesh_handlers() {
         tell(running, x);
       else if (options_.mesh.needs_reconnector())
         start_reconnector();  // Without effect when it is merely being restarted.
+    },
+    [this](const runtime::network_changed& x) {
+      LIBRATS_LOG(runtime::log_level::info, kind(), "the machine's own network changed");
+      learn_addresses();  // What is new goes to every peer.
+      tell(child(reconnector_name), x);
     },
     [this](const clear_reconnect_queue& x) { tell(child(reconnector_name), x); },
     [this](const get_reconnect_status& x) -> caf::result<reconnect_status> {

@@ -62,6 +62,10 @@ result<node_options, std::string> make_node_options(const runtime::node_settings
   out.limits.half_open_max = settings.limits.half_open_max;
   out.limits.half_open_per_address_max = settings.limits.half_open_per_address_max;
   out.limits.peers_max = settings.node.max_peers;
+  out.transports.udp = settings.transport.udp;
+  out.transports.preferred
+    = settings.transport.udp && settings.transport.prefer_udp ? transport::udp : transport::tcp;
+  out.transports.fallback_delay = settings.transport.fallback_delay;
   out.liveness = settings.liveness.enabled;
   out.ping.interval = settings.liveness.ping_interval;
   out.ping.silence_max = settings.liveness.silence_max;

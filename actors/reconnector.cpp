@@ -2,6 +2,7 @@
 #include "actors/reconnector.hpp"
 
 #include "runtime/disk/disk_worker.hpp"
+#include "runtime/io/io_broker.hpp"
 #include "runtime/log/log.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -77,6 +78,10 @@ caf::behavior reconnector::handlers() {
     [this](const disconnect_peer& x) { schedule_.peer_unwanted(x.id); },
     [this](const configure_reconnect& x) {
       schedule_.configure(now(), x.config);
+      pump();
+    },
+    [this](const runtime::network_changed&) {
+      schedule_.network_changed(now());
       pump();
     },
     [this](const clear_reconnect_queue&) {

@@ -201,6 +201,15 @@ reconnect_schedule::target_map::iterator reconnect_schedule::failed(time_point n
   return std::next(at);
 }
 
+void reconnect_schedule::network_changed(time_point now) {
+  for (auto& [where, x] : targets_)
+    if (x.due) {
+      x.due = now;
+      x.level = 0;
+    }
+  handle_timeout(now);
+}
+
 void reconnect_schedule::handle_timeout(time_point now) {
   for (auto i = targets_.begin(); i != targets_.end();) {
     const auto& deadline = i->second.dial_deadline;

@@ -98,6 +98,8 @@ public:
   /// A dial of `poll_dial` ended well. False when somebody else was found than expected, and the target is forgotten.
   bool dial_succeeded(time_point now, const dial_target& where, const peer_id& id);
   void dial_failed(time_point now, const dial_target& where, const std::string& why);
+  /// What could not be reached may be reachable now: everything that waits is dialed at once, its next wait is short.
+  void network_changed(time_point now);
   /// Early calls do nothing; due calls move the deadline.
   void handle_timeout(time_point now);
 

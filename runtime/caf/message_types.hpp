@@ -30,6 +30,8 @@ LIBRATS_MESSAGE(librats::runtime, resolve_name)
 LIBRATS_MESSAGE(librats::runtime, name_resolved)
 LIBRATS_MESSAGE(librats::runtime, list_interfaces)
 LIBRATS_MESSAGE(librats::runtime, interface_list)
+LIBRATS_MESSAGE(librats::runtime, watch_network)
+LIBRATS_MESSAGE(librats::runtime, network_changed)
 
 // disk_worker (runtime/disk/disk_worker.hpp).
 LIBRATS_MESSAGE(librats::runtime, read_whole_file)

@@ -60,6 +60,15 @@ void declare_limits(config_schema& out, const node_settings::limits_section& d) 
     .span("dial_timeout", d.dial_timeout, 1s, 5min, "Time to look up a name and to connect");
 }
 
+void declare_transport(config_schema& out, const node_settings::transport_section& d) {
+  out.section("transport", "What carries connections to peers")
+    .boolean("udp", d.udp, "Use UDP beside TCP, on the same port")
+    .word("prefer", d.prefer_udp ? "udp" : "tcp", {"udp", "tcp"},
+      "What a peer is dialed over first, where it is not known what works")
+    .span("fallback_delay", d.fallback_delay, 0s, 1min,
+      "Wait for an answer before the other one is tried as well; 0 never tries it");
+}
+
 void declare_liveness(config_schema& out, const node_settings::liveness_section& d) {
   out.section("liveness", "Finding peers that are gone")
     .boolean("enabled", d.enabled, "Ping peers and drop those that are silent")
@@ -147,6 +156,7 @@ config_schema node_schema() {
   declare_node(out, defaults.node);
   declare_runtime(out, defaults.runtime);
   declare_limits(out, defaults.limits);
+  declare_transport(out, defaults.transport);
   declare_liveness(out, defaults.liveness);
   declare_reconnect(out, defaults.reconnect);
   declare_pex(out, defaults.pex);
@@ -182,6 +192,10 @@ node_settings to_node_settings(const config_values& values) {
   out.limits.half_open_max = size("limits", "half_open_max");
   out.limits.half_open_per_address_max = size("limits", "half_open_per_address_max");
   out.limits.dial_timeout = values.span("limits", "dial_timeout");
+
+  out.transport.udp = values.boolean("transport", "udp");
+  out.transport.prefer_udp = values.text("transport", "prefer") == "udp";
+  out.transport.fallback_delay = values.span("transport", "fallback_delay");
 
   out.liveness.enabled = values.boolean("liveness", "enabled");
   out.liveness.ping_interval = values.span("liveness", "ping_interval");

@@ -49,6 +49,13 @@ struct node_settings {
     duration dial_timeout = std::chrono::seconds{15}; ///< For name lookup and connecting together.
   } limits;
 
+  /// [transport]: TCP and UDP.
+  struct transport_section {
+    bool udp = true;          ///< Off: TCP alone.
+    bool prefer_udp = true;   ///< Which one a dial begins with, where nothing else is known.
+    duration fallback_delay = std::chrono::milliseconds{1200}; ///< Until a dial tries the other one too; zero: never.
+  } transport;
+
   /// [liveness]: pings.
   struct liveness_section {
     bool enabled = true;

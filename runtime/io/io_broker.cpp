@@ -46,12 +46,19 @@ caf::behavior io_broker::handlers() {
     [this](const stream_handover& x) { adopt(x); },
     [this](const open_listener& x) { return listen(x); },
     [this](const resolve_name& x) { return resolve(x); },
+    [this](const watch_network& x) {
+      watcher_ = x.receiver;
+      if (!watch_)
+        watch_ = loop().net().watch(*this);
+    },
     [this](const list_interfaces&) { return interface_list{loop().net().interfaces()}; },
   };
 }
 
 void io_broker::stopped() {
   acceptor_.reset();
+  watch_.reset();
+  watcher_ = nullptr;
   receiver_ = nullptr;
   brokers_.clear();
   // Whoever asked shall not wait for its own timeout.
@@ -120,6 +127,10 @@ void io_broker::announce(std::unique_ptr<stream> incoming, const caf::actor& rec
 
 void io_broker::accept_failed(std::error_code why) {
   guarded([&] { LIBRATS_LOG(log_level::warn, kind(), "cannot accept a connection: ", why.message()); });
+}
+
+void io_broker::network_changed() {
+  guarded([&] { tell(watcher_, runtime::network_changed{}); });
 }
 
 // -- dialing ---------------------------------------------------------------------------------------------------------

@@ -80,9 +80,21 @@ struct interface_list {
   std::vector<interface_address> interfaces;
 };
 
+/// From now on `receiver` is told of changes of the machine's own network, as `network_changed`. The last one counts.
+struct watch_network {
+  caf::actor receiver;
+};
+
+/// Interfaces, addresses or routes of this machine are others now.
+struct network_changed {};
+
 /// The actor of one loop that opens sockets: it listens, dials and resolves, and leaves each new stream in the loop's
 /// table for the connection actor that will own it.
-class io_broker final : public pinned_actor, private acceptor_events, private dial_events, private resolve_events {
+class io_broker final : public pinned_actor,
+                        private acceptor_events,
+                        private dial_events,
+                        private resolve_events,
+                        private network_change_events {
 public:
   io_broker(caf::actor_config& config, std::shared_ptr<event_loop> loop);
 
@@ -123,8 +135,11 @@ private:
   void dialed(std::uint64_t token, std::unique_ptr<stream> outgoing) override;
   void dial_failed(std::uint64_t token, std::error_code why) override;
   void resolved(std::uint64_t token, std::vector<ip_address> addresses, std::error_code why) override;
+  void network_changed() override;
 
   std::unique_ptr<acceptor> acceptor_;
+  std::unique_ptr<network_watch> watch_;
+  caf::actor watcher_;
   caf::actor receiver_;
   std::vector<caf::actor> brokers_;
   std::size_t next_broker_ = 0;

@@ -80,6 +80,24 @@ BOOST_AUTO_TEST_CASE(private_addresses_are_not_told_as_external_ones) {
   BOOST_TEST(told() == "10.0.0.1:4000");
 }
 
+BOOST_AUTO_TEST_CASE(a_new_address_of_the_machine_is_told_to_every_peer) {
+  sim_nodes net;
+  auto& a = net.add();
+  auto& b = net.add();
+  BOOST_TEST_REQUIRE(net.connect(a, b) == "");
+  const auto told = [&] {
+    std::string out;
+    for (const auto& one : a.heard->identified.at(b.id).info.addresses)
+      out += (out.empty() ? "" : " ") + one.to_string();
+    return out;
+  };
+  BOOST_TEST(told() == "10.0.0.2:4000");
+  b.host.set_addresses({b.host.address(), ip_address::v4(10, 0, 7, 7)});
+  net.run(2s);
+  BOOST_TEST(told() == "10.0.0.2:4000 10.0.7.7:4000");
+  BOOST_TEST(net.connect(net.add(), "10.0.7.7") == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace librats::test

@@ -337,6 +337,24 @@ BOOST_AUTO_TEST_CASE(at_most_32_dials_are_under_way) {
   BOOST_TEST(x.dials().size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(another_network_is_tried_at_once) {
+  redialing x;
+  x.schedule.add(x.now, where(1), true);
+  for (int i = 0; i < 6; ++i) {
+    BOOST_TEST(x.dials().size() == 1u);
+    x.schedule.dial_failed(x.now, where(1), "unreachable");
+    x.now = *x.schedule.poll_timeout();
+  }
+  BOOST_TEST(x.dials().size() == 1u);
+  x.schedule.dial_failed(x.now, where(1), "unreachable");
+  BOOST_TEST(x.dials().empty());
+  BOOST_TEST((*x.schedule.poll_timeout() - x.now > 20s));
+  x.schedule.network_changed(x.now);
+  BOOST_TEST(x.dials().size() == 1u);
+  x.schedule.dial_failed(x.now, where(1), "unreachable");
+  BOOST_TEST((*x.schedule.poll_timeout() - x.now <= 1s));  // And it begins anew.
+}
+
 BOOST_AUTO_TEST_CASE(a_full_table_lets_go_of_whom_nobody_configured) {
   redialing x;
   const auto nth = [](std::size_t n) { return dial_target{"host" + std::to_string(n), 1}; };

@@ -88,6 +88,10 @@ send_queue_max = 11 MiB
 half_open_max = 12
 half_open_per_address_max = 13
 dial_timeout = 14 s
+[transport]
+udp = false
+prefer = tcp
+fallback_delay = 15 ms
 [liveness]
 enabled = false
 ping_interval = 16 s
@@ -133,6 +137,9 @@ retention = 19
   BOOST_TEST(x.limits.half_open_max == 12u);
   BOOST_TEST(x.limits.half_open_per_address_max == 13u);
   BOOST_TEST((x.limits.dial_timeout == 14s));
+  BOOST_TEST(!x.transport.udp);
+  BOOST_TEST(!x.transport.prefer_udp);
+  BOOST_TEST((x.transport.fallback_delay == 15ms));
   BOOST_TEST(!x.liveness.enabled);
   BOOST_TEST((x.liveness.ping_interval == 16s));
   BOOST_TEST((x.liveness.silence_max == 17min));
