@@ -3,8 +3,9 @@
 # demo.sh [FILE] - installs what is missing, builds, and shows a small network on this machine.
 #
 # Starts three ratsd processes that connect to each other, and a program with a node inside that sends FILE (default:
-# README.md) in pieces to all of them and compares what comes back. Then one ratsd is killed, and the others have to go
-# on. Takes seconds after the build and leaves nothing behind but the folder build/.
+# README.md) in pieces to all of them and compares what comes back; one of the three has no UDP, so that the others must
+# fall back to TCP. Then one ratsd is killed, the others have to go on, and it is found again when it comes back. Takes
+# seconds after the build and leaves nothing behind but the folder build/.
 # RATS_DEMO_BUILD_DIR names another build folder; RATS_DEMO_SKIP_BUILD=1 takes what is built there.
 # Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
 set -euo pipefail
@@ -15,7 +16,7 @@ patience=20  # Seconds that anything is waited for.
 
 case ${1:-} in
   -h | --help)
-    sed -n '3,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
 esac
@@ -81,10 +82,10 @@ wait_line() {
   return 1
 }
 
-# wait_log FILE PATTERN: until the file has such a line.
+# wait_log FILE PATTERN [LINE]: until the file has such a line, from line LINE on (default: the first).
 wait_log() {
   local follower feeder found=1
-  exec {follower}< <(exec timeout "$patience" tail -n +1 -f "$1")
+  exec {follower}< <(exec timeout "$patience" tail -n "+${3:-1}" -f "$1")
   feeder=$!
   while IFS= read -r -u "$follower" line; do
     if [[ $line =~ $2 ]]; then
@@ -110,17 +111,9 @@ wait_end() {
 # -- three ratsd -----------------------------------------------------------------------------------------------------------
 names=(anna bert cleo)
 declare -A port id pid output
-say "starting ${#names[@]} ratsd, each from an INI file of its own"
-for name in "${names[@]}"; do
-  home=$folder/$name
-  mkdir "$home"
-  {
-    printf '[node]\ndata_dir = %s\nbind_address = 127.0.0.1\nlisten_port = 0\n' "$home"
-    for other in "${!port[@]}"; do
-      printf 'connect = 127.0.0.1:%s\n' "${port[$other]}"
-    done
-    printf '[reconnect]\nmax_delay = 1 s\n[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
-  } >"$home/node.ini"
+# start_ratsd NAME: from the INI file in its folder, until it is ready; sets what we know of it.
+start_ratsd() {
+  local name=$1 home=$folder/$1 ready
   exec {ready}< <(exec "$build/bin/ratsd" --config "$home/node.ini" 2>"$home/stderr")
   pid[$name]=$!
   output[$name]=$ready
@@ -129,12 +122,35 @@ for name in "${names[@]}"; do
   id[$name]=${BASH_REMATCH[1]}
   port[$name]=${BASH_REMATCH[2]}
   printf '%s  process %s  port %s  %s\n' "$name" "${pid[$name]}" "${port[$name]}" "${id[$name]}"
+}
+
+say "starting ${#names[@]} ratsd, each from an INI file of its own; cleo refuses UDP"
+for name in "${names[@]}"; do
+  home=$folder/$name
+  mkdir "$home"
+  {
+    printf '[node]\ndata_dir = %s\nbind_address = 127.0.0.1\nlisten_port = 0\n' "$home"
+    for other in "${!port[@]}"; do
+      printf 'connect = 127.0.0.1:%s\n' "${port[$other]}"
+    done
+    [ "$name" != cleo ] || printf '[transport]\nudp = no\n'
+    printf '[reconnect]\nmax_delay = 1 s\n[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
+  } >"$home/node.ini"
+  start_ratsd "$name"
 done
 for name in anna bert; do
   wait_log "$folder/cleo/ratsd.log" "peer ${id[$name]} is connected" || die "cleo did not connect to $name"
 done
 wait_log "$folder/bert/ratsd.log" "peer ${id[anna]} is connected" || die "bert did not connect to anna"
 echo "all three are connected to each other"
+
+# reached NAME OTHER TRANSPORT: whether the log of NAME has such a link.
+reached() {
+  wait_log "$folder/$1/ratsd.log" "peer ${id[$2]} is connected: .*, $3," || die "$1 and $2 are not connected over $3"
+}
+reached bert anna udp
+reached cleo anna tcp
+echo "anna and bert talk over UDP, cleo with both over TCP"
 
 # -- a program with a node inside ------------------------------------------------------------------------------------------
 size=$(wc -c <"$file")
@@ -166,6 +182,14 @@ done
 exec {orders}>&-
 wait_end "$answers" "$client" || die "the embedded node reports a failure"
 
+# -- and comes back --------------------------------------------------------------------------------------------------------
+say "starting bert again: same key, same port; nobody tells cleo to dial it"
+sed -i "s/^listen_port = 0$/listen_port = ${port[bert]}/" "$folder/bert/node.ini"
+seen=$(wc -l <"$folder/cleo/ratsd.log")
+start_ratsd bert
+wait_log "$folder/cleo/ratsd.log" "peer ${id[bert]} is connected" $((seen + 1)) || die "cleo did not reconnect to bert"
+echo "cleo has bert back"
+
 # -- what a survivor says of itself ----------------------------------------------------------------------------------------
 say "anna's own report (SIGUSR1)"
 kill -USR1 "${pid[anna]}"
@@ -174,7 +198,7 @@ cat "$folder/anna/stderr"
 grep -q "^${id[cleo]:0:8} " "$folder/anna/stderr" || die "anna and cleo are not connected any more"
 
 say "stopping the rest (SIGTERM)"
-for name in anna cleo; do
+for name in "${names[@]}"; do
   kill -TERM "${pid[$name]}"
   wait_end "${output[$name]}" "${pid[$name]}" || die "$name did not stop in order"
 done
