@@ -118,6 +118,7 @@ struct link_report {
   std::uint64_t bytes_received = 0;
   std::size_t queued = 0;
   time_point last_received{};
+  runtime::stream_quality quality;
 };
 
 /// A link tells its supervisor that the handshake is done and the directory accepted it, or why not.

@@ -187,12 +187,14 @@ struct peer_report {
   std::optional<protocols::identify> identify;
   std::vector<endpoint> addresses;  ///< Where it may be dialed, the likeliest first; at most 32.
   time_point since{};
-  std::optional<duration> rtt;      ///< Smoothed.
+  std::optional<duration> rtt;      ///< Smoothed; of the pings, else of the stream below.
   std::uint64_t frames_sent = 0;
   std::uint64_t frames_received = 0;
   std::uint64_t bytes_sent = 0;      ///< On the stream, blocks and all.
   std::uint64_t bytes_received = 0;
   std::size_t queued = 0;            ///< Bytes that wait for the peer.
+  std::uint64_t packets_sent = 0;    ///< Of the stream below, with its acknowledgements; 0 where it does not say.
+  std::uint64_t packets_retransmitted = 0;
 };
 
 struct peer_list {

@@ -102,7 +102,8 @@ caf::behavior peer_connection::handlers() {
     },
     [this](const retire_link& x) { retire(x.back); },
     [this](const get_link_report&) {
-      return link_report{frames_sent_, frames_received_, bytes_sent_, bytes_received_, queued_bytes(), last_received_};
+      return link_report{frames_sent_, frames_received_, bytes_sent_, bytes_received_, queued_bytes(), last_received_,
+        stream_ ? stream_->quality() : runtime::stream_quality{}};
     },
   };
 }
