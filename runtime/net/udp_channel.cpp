@@ -3,6 +3,7 @@
 
 #include "runtime/io/io_loop.hpp"
 #include "runtime/net/asio_address.hpp"
+#include "runtime/net/shared_datagram_socket.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
@@ -24,20 +25,6 @@ bool means_unreachable(const std::error_code& why) {
          || why == std::errc::address_family_not_supported || why == std::errc::permission_denied
          || why == std::errc::operation_not_permitted;
 }
-
-class udp_datagram_socket final : public datagram_socket {
-public:
-  explicit udp_datagram_socket(std::shared_ptr<udp_channel> channel) : channel_(std::move(channel)) {}
-  ~udp_datagram_socket() override { channel_->close(); }
-  mutable_bytes_view prepare(std::size_t size) override { return channel_->prepare(size); }
-  void commit(const endpoint& to, std::size_t size) override { channel_->commit(to, size); }
-  void flush() override { channel_->flush(); }
-  [[nodiscard]] endpoint local() const override { return channel_->local(); }
-  [[nodiscard]] std::uint64_t dropped() const noexcept override { return channel_->dropped(); }
-
-private:
-  std::shared_ptr<udp_channel> channel_;
-};
 
 } // namespace
 
@@ -156,7 +143,7 @@ void udp_channel::tell_refusals() {
 }
 
 std::unique_ptr<datagram_socket> own_udp_channel(std::shared_ptr<udp_channel> channel) {
-  return std::make_unique<udp_datagram_socket>(std::move(channel));
+  return std::make_unique<shared_datagram_socket<udp_channel>>(std::move(channel));
 }
 
 } // namespace librats::runtime

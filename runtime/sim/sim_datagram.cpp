@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/sim/sim_datagram.hpp"
 
+#include "runtime/net/shared_datagram_socket.hpp"
 #include "runtime/sim/sim_host.hpp"
 
 #include <utility>
@@ -11,20 +12,6 @@ namespace {
 
 /// Bytes of one socket that wait for the uplink. What Linux grants by default (`net.core.wmem_max`).
 constexpr std::size_t send_buffer_bytes = 208 * 1024;
-
-class sim_datagram_socket final : public datagram_socket {
-public:
-  explicit sim_datagram_socket(std::shared_ptr<sim_datagram_core> core) : core_(std::move(core)) {}
-  ~sim_datagram_socket() override { core_->close(); }
-  mutable_bytes_view prepare(std::size_t size) override { return core_->prepare(size); }
-  void commit(const endpoint& to, std::size_t size) override { core_->commit(to, size); }
-  void flush() override { core_->flush(); }
-  [[nodiscard]] endpoint local() const override { return core_->local(); }
-  [[nodiscard]] std::uint64_t dropped() const noexcept override { return core_->dropped(); }
-
-private:
-  std::shared_ptr<sim_datagram_core> core_;
-};
 
 } // namespace
 
@@ -187,7 +174,7 @@ void sim_datagram_core::wait_for_room() {
 }
 
 std::unique_ptr<datagram_socket> own_sim_datagrams(std::shared_ptr<sim_datagram_core> core) {
-  return std::make_unique<sim_datagram_socket>(std::move(core));
+  return std::make_unique<shared_datagram_socket<sim_datagram_core>>(std::move(core));
 }
 
 } // namespace librats::runtime

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/actors/sim_nodes.hpp"
+#include "tests/sim/seeds.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cinttypes>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -185,11 +183,7 @@ outcome try_seed(std::uint64_t seed) {
 BOOST_AUTO_TEST_SUITE(town_in_chaos)
 
 BOOST_AUTO_TEST_CASE(a_town_heals_whatever_the_seed_did_to_it) {
-  // RATS_SIM_SEEDS=first-last searches elsewhere, or replays one.
-  std::uint64_t first = 1;
-  std::uint64_t last = 20;
-  if (const auto* wanted = std::getenv("RATS_SIM_SEEDS"))
-    static_cast<void>(std::sscanf(wanted, "%" SCNu64 "-%" SCNu64, &first, &last));
+  const auto [first, last] = seeds_to_try(20);
   std::set<std::uint64_t> hashes;
   for (auto seed = first; seed <= last; ++seed) {
     const auto run = try_seed(seed);

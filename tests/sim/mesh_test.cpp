@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/actors/sim_nodes.hpp"
+#include "tests/sim/seeds.hpp"
 
 #include <algorithm>
-#include <cinttypes>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -149,11 +147,7 @@ outcome try_seed(std::uint64_t seed) {
 BOOST_AUTO_TEST_SUITE(town_that_keeps_itself)
 
 BOOST_AUTO_TEST_CASE(a_town_is_one_again_after_crashes_and_a_partition) {
-  // RATS_SIM_SEEDS=first-last searches elsewhere, or replays one.
-  std::uint64_t first = 1;
-  std::uint64_t last = 30;
-  if (const auto* wanted = std::getenv("RATS_SIM_SEEDS"))
-    static_cast<void>(std::sscanf(wanted, "%" SCNu64 "-%" SCNu64, &first, &last));
+  const auto [first, last] = seeds_to_try(30);
   duration longest{};
   for (auto seed = first; seed <= last; ++seed)
     longest = std::max(longest, try_seed(seed).healed);
