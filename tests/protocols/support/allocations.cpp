@@ -39,6 +39,14 @@ void* operator new(std::size_t size) {
   return raw + front;
 }
 
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 void operator delete(void* block) noexcept {
   if (!block)
     return;
@@ -48,5 +56,9 @@ void operator delete(void* block) noexcept {
 }
 
 void operator delete(void* block, std::size_t) noexcept {
+  operator delete(block);
+}
+
+void operator delete(void* block, const std::nothrow_t&) noexcept {
   operator delete(block);
 }

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_full_kernel_fills_the_batch_and_room_is_told_when_it_is_e
     BOOST_TEST(count == datagram_batch::batch_bytes_max / 1'000);
     BOOST_TEST(one.socket->prepare(1'000).empty());
     BOOST_TEST(one.writable == 0);  // Not from inside a call.
-    one.on_writable = [&] {
+    one.on_writable = [this, count] {
       BOOST_TEST(kernel->sent.size() == count);
       BOOST_TEST(one.socket->send(v4(9), bytes(5)));
     };
