@@ -34,8 +34,9 @@ io_broker::io_broker(caf::actor_config& config, std::shared_ptr<event_loop> loop
   : pinned_actor(config, std::move(loop)) {}
 
 void io_broker::started() {
-  // Streams that an earlier incarnation left behind belong to nobody.
-  loop().streams().clear();
+  // What an earlier incarnation left behind may still be claimed; nobody else watches its time. Other nodes of this
+  // process have their streams in the same table.
+  expect_claims();
 }
 
 caf::behavior io_broker::handlers() {

@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_dropped_stream_is_closed_at_once) {
   BOOST_TEST(a.loop(0)->streams().size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_new_broker_forgets_the_streams_of_the_former_one) {
+BOOST_AUTO_TEST_CASE(a_new_broker_minds_the_streams_that_the_former_one_left) {
   listen(right, at_port(port));
   caller call{a, {b.address(), port}};
   world.run_for(1s);
@@ -213,10 +213,23 @@ BOOST_AUTO_TEST_CASE(a_new_broker_forgets_the_streams_of_the_former_one) {
   const auto next = spawn_pinned<io_broker>(b.system(), b.loop(0));
   b.own(next);
   world.settle();
-  BOOST_TEST(b.loop(0)->streams().size() == 0u);
+  BOOST_TEST(b.loop(0)->streams().size() == 1u);  // Its owner may be on the way.
   caller late{a, {b.address(), port}};
-  world.run_for(1s);
+  world.run_for(5s);
+  BOOST_TEST(b.loop(0)->streams().size() == 0u);
   BOOST_TEST((late.why == std::errc::connection_refused));
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_starts_leaves_the_streams_of_others_on_its_loop) {
+  listen(right, at_port(port));
+  dial(left, {b.address(), port});
+  world.run_for(1s);
+  BOOST_REQUIRE(left->dialed.size() == 1u);
+  b.own(spawn_pinned<io_broker>(b.system(), b.loop(0)));
+  a.own(spawn_pinned<io_broker>(a.system(), a.loop(0)));
+  world.settle();
+  BOOST_TEST(a.loop(0)->streams().claim(left->dialed[0].stream.id) != nullptr);
+  BOOST_TEST(b.loop(0)->streams().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(names_are_resolved_or_refused_with_a_sentence) {
