@@ -125,8 +125,8 @@ sha256_digest hmac_sha256(bytes_view key, std::initializer_list<bytes_view> part
   return hmac<sha256_digest>(sha256_algorithm(), key, parts);
 }
 
-sha1_digest hmac_sha1(bytes_view key, bytes_view in) {
-  return hmac<sha1_digest>(sha1_algorithm(), key, {in});
+sha1_digest hmac_sha1(bytes_view key, std::initializer_list<bytes_view> parts) {
+  return hmac<sha1_digest>(sha1_algorithm(), key, parts);
 }
 
 sha256_hasher::sha256_hasher() : context_(make_context().release()) {

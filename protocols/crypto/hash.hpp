@@ -32,8 +32,11 @@ inline sha256_digest hmac_sha256(bytes_view key, bytes_view in) {
   return hmac_sha256(key, {in});
 }
 
-/// RFC 2104 with SHA-1, as STUN's MESSAGE-INTEGRITY wants it.
-sha1_digest hmac_sha1(bytes_view key, bytes_view in);
+/// RFC 2104 with SHA-1, as STUN's MESSAGE-INTEGRITY wants it, over the concatenation of `parts`.
+sha1_digest hmac_sha1(bytes_view key, std::initializer_list<bytes_view> parts);
+inline sha1_digest hmac_sha1(bytes_view key, bytes_view in) {
+  return hmac_sha1(key, {in});
+}
 
 /// SHA-256 of something that arrives in pieces, such as a file. One heap context of about 0.4 KiB.
 class sha256_hasher {

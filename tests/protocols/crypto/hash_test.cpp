@@ -20,6 +20,7 @@ BOOST_AUTO_TEST_CASE(parts_are_hashed_as_one) {
   BOOST_TEST((sha256({as_bytes("a"), bytes_view{}, as_bytes("bc")}) == sha256(as_bytes("abc"))));
   BOOST_TEST(
     (hmac_sha256(as_bytes("k"), {as_bytes("a"), as_bytes("bc")}) == hmac_sha256(as_bytes("k"), as_bytes("abc"))));
+  BOOST_TEST((hmac_sha1(as_bytes("k"), {as_bytes("a"), as_bytes("bc")}) == hmac_sha1(as_bytes("k"), as_bytes("abc"))));
 }
 
 BOOST_AUTO_TEST_CASE(hmacs_match_rfc_4231_and_rfc_2202) {
