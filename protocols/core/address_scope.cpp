@@ -33,13 +33,14 @@ bool worth_telling(const ip_address& x, const ip_address& to) noexcept {
   return false;
 }
 
-ip_address voting_network(const ip_address& x) noexcept {
-  if (scope_of(x) != address_scope::everywhere)
-    return x;
+ip_address prefix_of(const ip_address& x, std::size_t bytes_v4, std::size_t bytes_v6) noexcept {
   std::array<std::uint8_t, 16> raw{};
-  const auto kept = x.is_v4() ? voting_bytes_v4 : voting_bytes_v6;
-  std::copy_n(x.raw().begin(), kept, raw.begin());
+  std::copy_n(x.raw().begin(), std::min(x.is_v4() ? bytes_v4 : bytes_v6, x.raw().size()), raw.begin());
   return ip_address::from_bytes(bytes_view{raw.data(), x.raw().size()}).value_or(x);
+}
+
+ip_address voting_network(const ip_address& x) noexcept {
+  return scope_of(x) == address_scope::everywhere ? prefix_of(x, voting_bytes_v4, voting_bytes_v6) : x;
 }
 
 } // namespace librats

@@ -3,6 +3,7 @@
 
 #include "protocols/core/endpoint.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace librats {
@@ -20,6 +21,9 @@ address_scope scope_of(const ip_address& x) noexcept;
 /// True when an address in that scope means something to who is seen at `to`: loopback ones on this host alone, private
 /// ones to everybody who is not on a public address.
 bool worth_telling(const ip_address& x, const ip_address& to) noexcept;
+
+/// The address with all but its first bytes set to zero: of 4 with IPv4, of 16 with IPv6.
+ip_address prefix_of(const ip_address& x, std::size_t bytes_v4, std::size_t bytes_v6) noexcept;
 
 /// The network that one operator is likely to hold: the /24 of a public IPv4 address, the /48 of a public IPv6 one, any
 /// other address itself. Who counts votes counts these, because addresses inside one network cost nothing.

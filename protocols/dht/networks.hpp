@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/address_scope.hpp"
+
+namespace librats::protocols {
+
+// How far the DHT trusts public addresses to belong to different people.
+
+/// The /24 or /64: as good as one person (wire/08 section 1).
+inline ip_address narrow_network(const ip_address& x) noexcept {
+  return prefix_of(x, 3, 8);
+}
+
+/// The /16 or /32: often one provider, of whom an attacker rents many of the above.
+inline ip_address wide_network(const ip_address& x) noexcept {
+  return prefix_of(x, 2, 4);
+}
+
+} // namespace librats::protocols
