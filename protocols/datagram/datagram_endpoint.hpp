@@ -25,8 +25,9 @@ struct datagram_endpoint_options {
   std::size_t cookie_above = 1024;
   /// New streams without a cookie. Who exceeds these is asked for one, which costs him a round trip.
   token_rate accepts{/*rate=*/256, /*burst=*/1024};
-  token_rate accepts_per_source{/*rate=*/64, /*burst=*/256};
-  /// New streams with a valid cookie, from an address that is therefore no forgery. Who exceeds this is not answered.
+  token_rate accepts_per_source{/*rate=*/64, /*burst=*/256};  ///< Loopback is exempt.
+  /// New streams with a valid cookie, from an address that is therefore no forgery. Who exceeds this is not answered;
+  /// loopback is exempt.
   token_rate proven_per_source{/*rate=*/128, /*burst=*/1024};
   std::size_t sources = source_budget::sources_default;
 };
@@ -64,7 +65,7 @@ public:
     std::uint64_t refused = 0;            ///< Syns, because the table is full.
     std::uint64_t over_budget = 0;        ///< Syns with a valid cookie that were dropped.
     std::uint64_t resets = 0;             ///< Answers to packets of unknown streams.
-    std::uint64_t replies_suppressed = 0; ///< Beyond 64 in 20 ms.
+    std::uint64_t replies_suppressed = 0; ///< Beyond 3,200 a second.
   };
 
   /// `seed` is random; it protects tables from strangers that choose their keys.
@@ -120,8 +121,7 @@ private:
   token_bucket accepts_;
   source_budget accepts_per_source_;
   source_budget proven_per_source_;
-  time_point replies_since_ = time_point::min();
-  std::size_t replies_ = 0;
+  token_bucket replies_;
   std::array<std::uint8_t, packet_header_size + packet_cookie_size> reply_{};
   counters count_;
 };

@@ -6,9 +6,11 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -17,6 +19,9 @@
 namespace librats::bench {
 
 namespace {
+
+/// Peers that come at once: a node takes 512 unfinished handshakes and turns away what comes on top of them.
+constexpr int wave_max = 400;
 
 /// Dials again as soon as the link of the dial before is gone.
 class dial_timer final : public runtime::pinned_actor {
@@ -156,10 +161,14 @@ crowd_figures measure_crowd(const std::string& program, int peers, double idle_s
     return out;
   const auto before = private_bytes(::getpid());
   const auto begin = seconds();
-  crowd_of_clients crowd{program, server, system, peers, 1, over};
-  if (!crowd.wait()) {
-    std::fprintf(stderr, "not all of %d peers connected\n", peers);
-    return out;
+  std::vector<std::unique_ptr<crowd_of_clients>> crowds;
+  for (int there = 0; there < peers; there += wave_max) {
+    crowds.push_back(std::make_unique<crowd_of_clients>(program, server, system, std::min(peers - there, wave_max),
+      there + 1, over));
+    if (!crowds.back()->wait()) {
+      std::fprintf(stderr, "not all of %d peers connected\n", peers);
+      return out;
+    }
   }
   out.connect_seconds = seconds() - begin;
   // Nothing is waited for here: the passing of time is what is measured.

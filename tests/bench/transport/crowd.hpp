@@ -17,8 +17,8 @@ struct crowd_figures {
   double idle_cpu_share = 0;       ///< Of one core, while nothing happens.
 };
 
-/// Starts `peers` nodes in a process of their own (this program again, see `run_clients`) and connects them to one
-/// here. Then watches the idle server for `idle_seconds`.
+/// Starts `peers` nodes in processes of their own (this program again, see `run_clients`), 400 at a time, and connects
+/// them to one here. Then watches the idle server for `idle_seconds`.
 crowd_figures measure_crowd(const std::string& program, int peers, double idle_seconds, transport over);
 
 /// The other process of `measure_crowd`: `peers` nodes that dial `port` and stay until standard input ends.

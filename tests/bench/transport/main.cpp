@@ -98,16 +98,23 @@ void crowd(const std::string& program) {
   figures connect;
   figures memory;
   figures idle;
+  figures host;
+  figures host_memory;
   for (std::size_t i = 0; i < both.size(); ++i) {
     dial[i] = number(measure_dial(200, both[i]), 2, "ms");
     const auto many = measure_crowd(program, 400, 1, both[i]);
     connect[i] = number(many.connect_seconds, 2, "s");
     memory[i] = number(static_cast<double>(many.private_bytes) / 1e3, 1, "KB");
+    const auto all = measure_crowd(program, 2'000, 1, both[i]);
+    host[i] = number(all.connect_seconds, 2, "s");
+    host_memory[i] = number(static_cast<double>(all.private_bytes) / 1e3, 1, "KB");
     idle[i] = number(measure_crowd(program, 32, 20, both[i]).idle_cpu_share * 100, 3, "%");
   }
   row("dial to connected", dial, number(bare_dial(200), 2, "ms"), "bare: TCP, no cryptography");
   row("400 peers connect to one node", connect, "", "their start included");
   row("private memory per idle peer, at the server", memory, "", "");
+  row("2,000 peers connect to one node", host, "", "400 at a time");
+  row("private memory per idle peer of 2,000", host_memory, "", "");
   row("idle CPU with 32 peers, of one core", idle, "", "over 20 s, pings included");
 }
 
