@@ -11,8 +11,8 @@
 
 namespace librats::protocols {
 
-// What BEP 44 stores in the DHT: an immutable item lies under the SHA-1 of its value, a mutable one under the SHA-1 of a
-// public key and a salt, and is signed with Ed25519 (RFC 8032).
+// What BEP 44 stores in the DHT: an immutable item lies under the SHA-1 of its value, a mutable one under the SHA-1 of
+// a public key and a salt, and is signed with Ed25519 (RFC 8032).
 
 /// Largest value, bencoded. Nodes may refuse larger ones, so nobody can rely on them.
 constexpr std::size_t item_value_size_max = 1000;

@@ -28,6 +28,8 @@ constexpr std::size_t values_max = 50;
 constexpr std::size_t transaction_size_max = 64;
 /// Longer tokens are not believed: known ones have 4 to 40 bytes.
 constexpr std::size_t token_size_max = 256;
+/// What is kept of the version of a sender: two letters and two bytes by custom.
+constexpr std::size_t version_size_max = 16;
 /// Info-hashes in one reply to `sample_infohashes`, at most (BEP 51 leaves the number to the datagram).
 constexpr std::size_t samples_max = 20;
 /// A sampling interval, in seconds, is at most six hours (BEP 51).
@@ -123,13 +125,18 @@ struct response {
 enum class error_code : std::int64_t {
   generic = 201,
   server = 202,
-  protocol = 203,       ///< Malformed arguments, or a bad token.
-  unknown_method = 204, ///< BEP 44 adds more: see item_errc.
+  protocol = 203, ///< Malformed arguments, or a bad token.
+  unknown_method = 204,
+  value_too_big = 205, ///< BEP 44, as the rest.
+  bad_signature = 206,
+  salt_too_big = 207,
+  cas_mismatch = 301,
+  seq_too_small = 302,
 };
 
 struct error {
-  std::int64_t code = 0;
-  std::string text; ///< As received: any bytes.
+  std::int64_t code = 0; ///< One of error_code, or what others made up.
+  std::string text;      ///< As received: any bytes.
 };
 
 /// One datagram.
