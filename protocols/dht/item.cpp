@@ -28,6 +28,7 @@ item_key_pair item_key_pair::from_seed(const std::array<std::uint8_t, 32>& seed)
 
 const char* to_string(item_errc code) noexcept {
   switch (code) {
+  case item_errc::no_room: return "No room";
   case item_errc::malformed: return "Malformed item";
   case item_errc::value_too_big: return "Value too big";
   case item_errc::bad_signature: return "Invalid signature";
@@ -69,19 +70,28 @@ dht_item sign_item(const item_key_pair& key, bytes salt, std::int64_t seq, bytes
   return {std::move(value), std::move(proof)};
 }
 
-std::optional<item_errc> check_item(const dht_item& x) {
+std::optional<item_errc> check_item_form(const dht_item& x) {
   if (x.value.size() > item_value_size_max)
     return item_errc::value_too_big;
   if (x.proof && x.proof->salt.size() > item_salt_size_max)
     return item_errc::salt_too_big;
   if ((x.proof && x.proof->seq < 0) || !bencode::document::parse(x.value))
     return item_errc::malformed;
+  return std::nullopt;
+}
+
+std::optional<item_errc> check_item_signature(const dht_item& x) {
   if (!x.proof)
     return std::nullopt;
   const auto text = item_signing_buffer(x.proof->salt, x.proof->seq, x.value);
   if (crypto_sign_verify_detached(x.proof->signature.data(), text.data(), text.size(), x.proof->key.data()) != 0)
     return item_errc::bad_signature;
   return std::nullopt;
+}
+
+std::optional<item_errc> check_item(const dht_item& x) {
+  const auto wrong = check_item_form(x);
+  return wrong ? wrong : check_item_signature(x);
 }
 
 } // namespace librats::protocols

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "protocols/bencode/document.hpp"
 #include "protocols/dht/krpc.hpp"
+
+#include "protocols/bencode/document.hpp"
 
 #include <algorithm>
 #include <limits>

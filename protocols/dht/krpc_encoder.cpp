@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "protocols/bencode/writer.hpp"
 #include "protocols/dht/krpc.hpp"
+
+#include "protocols/bencode/writer.hpp"
 
 #include <algorithm>
 #include <cassert>
