@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 using namespace librats;
@@ -219,6 +220,45 @@ BOOST_AUTO_TEST_CASE(what_is_gone_is_not_sampled) {
   BOOST_TEST(report.samples.size() < 20u);
   for (const auto& x : report.samples)
     BOOST_TEST(!uut.sample(x, 1, now + 30min).empty());
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_announced_every_limit_holds) {
+  cfg.hashes_max = 12;
+  cfg.peers_max = 40;
+  cfg.peers_per_hash_max = 6;
+  cfg.peers_per_source_max = 9;
+  cfg.swarm_per_source_max = 3;
+  cfg.ttl = 60s;
+  peer_store uut{cfg, 1};
+  small_random random{77};
+  std::size_t stored_most = 0;
+  for (int round = 0; round < 20000; ++round) {
+    now += std::chrono::milliseconds{random.below(900)};
+    const auto at = hash_of(static_cast<int>(random.below(30)));
+    const auto who = peer(static_cast<int>(random.below(25)), static_cast<std::uint16_t>(1 + random.below(5)));
+    const bool stored = uut.announce(at, who, now);
+    stored_most = std::max(stored_most, uut.peer_count());
+    BOOST_TEST_REQUIRE((uut.hash_count() <= 12 && uut.peer_count() <= 40));
+    if (round % 50 != 0)
+      continue;
+    std::map<ip_address, std::size_t> of_source;
+    std::size_t total = 0;
+    for (int i = 0; i < 30; ++i) {
+      const auto members = all_of(uut, hash_of(i), now);
+      BOOST_TEST(members.size() <= 6u);
+      std::map<ip_address, std::size_t> of_source_here;
+      for (const auto& x : members) {
+        BOOST_TEST(++of_source_here[x.address] <= 3u);
+        BOOST_TEST(++of_source[x.address] <= 9u);
+      }
+      total += members.size();
+    }
+    BOOST_TEST(total == uut.peer_count());
+    BOOST_TEST(all_of(uut, at, now).count(who) == (stored ? 1u : 0u));
+  }
+  BOOST_TEST(stored_most == 40u);
+  uut.expire(now + 60s);
+  BOOST_TEST((uut.peer_count() == 0u && uut.hash_count() == 0u));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
