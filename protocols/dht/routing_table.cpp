@@ -114,6 +114,31 @@ void routing_table::set_own_id(const node_id& own, time_point now) {
     insert(x);
 }
 
+std::optional<node_id> routing_table::refresh_target(const node_id& like, secret_random& random, time_point now) {
+  start_clock(now);
+  const auto index = index_of(like);
+  auto& b = buckets_[index];
+  const auto since = std::chrono::seconds{static_cast<std::int64_t>(seconds(now)) - b.refreshed};
+  if (b.refreshed != 0 && since < refresh_interval)
+    return std::nullopt;
+  const bool full = b.nodes.size() >= capacity_of(index) && index + 1 < buckets_.size();
+  const auto good = [&](const entry& x) { return state_of(x, now) == state::good; };
+  if (full && std::all_of(b.nodes.begin(), b.nodes.end(), good))
+    return std::nullopt;
+  b.refreshed = seconds(now);
+  node_id out;
+  out.raw = random.draw<node_id::size>();
+  const auto copy_bit = [&](std::size_t bit, bool value) {
+    const auto mask = static_cast<std::uint8_t>(0x80U >> bit % 8);
+    out.raw[bit / 8] = static_cast<std::uint8_t>(value ? out.raw[bit / 8] | mask : out.raw[bit / 8] & ~mask);
+  };
+  for (std::size_t bit = 0; bit < index; ++bit)
+    copy_bit(bit, own_.bit(bit));
+  if (index + 1 < buckets_.size())
+    copy_bit(index, !own_.bit(index));
+  return out;
+}
+
 // -- outputs ----------------------------------------------------------------------------------------------------------
 
 template <class Wanted>
@@ -151,30 +176,19 @@ std::optional<node_contact> routing_table::least_recently_touched(bool confirmed
   const entry* found = nullptr;
   for (const auto& b : buckets_)
     for (const auto& x : b.nodes)
-      if (x.confirmed() == confirmed && (found == nullptr || x.touched < found->touched))
+      if (x.confirmed() == confirmed
+        && (found == nullptr || x.touched < found->touched || (!confirmed && x.touched == found->touched)))
         found = &x;
   if (found == nullptr)
     return std::nullopt;
   return node_contact{found->id, found->at};
 }
 
-std::optional<node_id> routing_table::refresh_target(const node_id& like, secret_random& random, time_point now) const {
-  const auto index = index_of(like);
-  const auto& nodes = buckets_[index].nodes;
-  const bool full = nodes.size() >= capacity_of(index) && index + 1 < buckets_.size();
-  if (full && std::all_of(nodes.begin(), nodes.end(), [&](const entry& x) { return state_of(x, now) == state::good; }))
-    return std::nullopt;
-  node_id out;
-  out.raw = random.draw<node_id::size>();
-  const auto copy_bit = [&](std::size_t bit, bool value) {
-    const auto mask = static_cast<std::uint8_t>(0x80U >> bit % 8);
-    out.raw[bit / 8] = static_cast<std::uint8_t>(value ? out.raw[bit / 8] | mask : out.raw[bit / 8] & ~mask);
-  };
-  for (std::size_t bit = 0; bit < index; ++bit)
-    copy_bit(bit, own_.bit(bit));
-  if (index + 1 < buckets_.size())
-    copy_bit(index, !own_.bit(index));
-  return out;
+bool routing_table::has_untried() const noexcept {
+  for (const auto& b : buckets_)
+    if (std::any_of(b.nodes.begin(), b.nodes.end(), [](const entry& x) { return x.touched == 0; }))
+      return true;
+  return false;
 }
 
 std::vector<routing_table::node_view> routing_table::nodes(time_point now) const {
@@ -254,15 +268,6 @@ routing_table::entry* routing_table::find(const node_contact& x) {
   return nullptr;
 }
 
-bool routing_table::in_the_way(const entry& there, const entry& x, bool same_bucket) const noexcept {
-  if (there.at == x.at || (same_bucket && there.id == x.id))
-    return true;
-  if (!cfg_.restrict_addresses || !is_public(x.at.address))
-    return false;
-  return there.at.address == x.at.address
-    || (same_bucket && narrow_network(there.at.address) == narrow_network(x.at.address));
-}
-
 bool routing_table::make_way(const entry& x) {
   if (x.id == own_ || !is_dialable(x.at))
     return false;
@@ -276,19 +281,30 @@ bool routing_table::make_way(const entry& x) {
     return !there.confirmed() || there.failures != 0 || there.at == x.at || (x.fits && !there.fits);
   };
   const auto home = index_of(x.id);
-  const auto blocks = [&](bool same_bucket) {
-    return [&, same_bucket](const entry& there) { return in_the_way(there, x, same_bucket) && !yields(there); };
+  const bool restricted = cfg_.restrict_addresses && is_public(x.at.address);
+  const auto network = narrow_network(x.at.address);
+  const auto in_the_way = [&](const entry& there, bool same_bucket) {
+    if (same_bucket && there.id == x.id)
+      return true;
+    if (there.at.address == x.at.address)
+      return restricted || there.at.port == x.at.port;
+    return same_bucket && restricted && narrow_network(there.at.address) == network;
   };
-  const auto goes = [&](bool same_bucket) {
-    return [&, same_bucket](const entry& there) { return in_the_way(there, x, same_bucket); };
-  };
+  bool any = false;
   for (std::size_t i = 0; i < buckets_.size(); ++i)
     for (const auto* part : {&buckets_[i].nodes, &buckets_[i].spares})
-      if (std::any_of(part->begin(), part->end(), blocks(i == home)))
-        return false;
-  for (std::size_t i = 0; i < buckets_.size(); ++i)
+      for (const auto& there : *part) {
+        if (!in_the_way(there, i == home))
+          continue;
+        if (!yields(there))
+          return false;
+        any = true;
+      }
+  for (std::size_t i = 0; any && i < buckets_.size(); ++i)
     for (auto* part : {&buckets_[i].nodes, &buckets_[i].spares})
-      part->erase(std::remove_if(part->begin(), part->end(), goes(i == home)), part->end());
+      part->erase(
+        std::remove_if(part->begin(), part->end(), [&](const entry& there) { return in_the_way(there, i == home); }),
+        part->end());
   return true;
 }
 

@@ -44,6 +44,8 @@ public:
   static constexpr std::uint8_t failures_max_replaceable = 2;
   /// A node that was silent for so long is questionable (BEP 5): still told to others, but pinged before the rest.
   static constexpr duration questionable_after = std::chrono::minutes{15};
+  /// How often more nodes are looked for in a bucket (BEP 5).
+  static constexpr duration refresh_interval = std::chrono::minutes{15};
   /// Leading bits shared with us from which on only ids that fit their address are taken.
   static constexpr std::size_t deep_prefix_bits = 25;
 
@@ -78,6 +80,10 @@ public:
   /// We are another one now. All contacts stay as far as they find room.
   void set_own_id(const node_id& own, time_point now);
 
+  /// An id in the bucket that `like` is in, for a query that looks for more of them. Empty when that was done within the
+  /// last 15 minutes (BEP 5), or the bucket is full of good nodes.
+  std::optional<node_id> refresh_target(const node_id& like, secret_random& random, time_point now);
+
   // -- outputs
 
   /// The confirmed nodes that are closest to `target`, fit for others: none that failed last. At most `count`.
@@ -85,10 +91,10 @@ public:
   /// Those closest to `target`, confirmed or not, to begin a lookup with.
   [[nodiscard]] std::vector<node_contact> closest_known(const node_id& target, std::size_t count) const;
   /// Whom to ping: with `confirmed` whoever was touched (asked, or answered) least recently among those that answered
-  /// once, else among those that never did.
+  /// once, else among those that never did, of these the nearest first.
   [[nodiscard]] std::optional<node_contact> least_recently_touched(bool confirmed) const;
-  /// An id in the bucket that `like` is in, for a query that refreshes it. Empty when the bucket is full of good nodes.
-  [[nodiscard]] std::optional<node_id> refresh_target(const node_id& like, secret_random& random, time_point now) const;
+  /// Whether somebody has a place who was never asked anything.
+  [[nodiscard]] bool has_untried() const noexcept;
   /// All entries with a place, nearest bucket last.
   [[nodiscard]] std::vector<node_view> nodes(time_point now) const;
 
@@ -118,6 +124,7 @@ private:
   struct bucket {
     std::vector<entry> nodes;
     std::vector<entry> spares;
+    std::uint32_t refreshed = 0; ///< Seconds since `epoch_`; 0: never.
   };
 
   /// On the table's own clock, which begins at 1 with the first input.
@@ -129,7 +136,6 @@ private:
   entry* find(const node_contact& x);
   /// Whether nobody stands in the way of `x`; what does and is worth less is removed.
   bool make_way(const entry& x);
-  [[nodiscard]] bool in_the_way(const entry& there, const entry& x, bool same_bucket) const noexcept;
   void insert(const entry& x);
   static std::vector<entry>::iterator worst_of(std::vector<entry>& nodes);
   void displace(bucket& in, const entry& x);

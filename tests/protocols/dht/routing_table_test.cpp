@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(nodes_that_all_lie_near_us_split_as_often_as_it_takes) {
 
 BOOST_AUTO_TEST_CASE(the_table_stays_small_whatever_is_told_to_it) {
   secret_random random{{1}};
-  for (unsigned n = 0; n < 200'000; ++n) {
+  for (unsigned n = 0; n < 50'000; ++n) {
     node_contact x{{random.draw<20>()}, at(n)};
     const auto bits = random.below(30);
     for (std::size_t bit = 0; bit < bits; bit += 8)
