@@ -7,6 +7,7 @@
 #include "runtime/net/asio_stream.hpp"
 #include "runtime/net/interfaces.hpp"
 #include "runtime/net/linux_datagram.hpp"
+#include "runtime/net/multicast_channel.hpp"
 #include "runtime/net/netlink_watch.hpp"
 #include "runtime/net/network_watch.hpp"
 
@@ -209,6 +210,11 @@ public:
 #else
     return make_asio_datagram_socket(loop_, local, dual_stack, events);
 #endif
+  }
+
+  result<std::unique_ptr<datagram_socket>, std::error_code> open_multicast(const multicast_options& options,
+    std::uint64_t token, multicast_events& events) override {
+    return make_multicast_socket(loop_, options, token, events);
   }
 
   std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,

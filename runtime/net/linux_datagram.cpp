@@ -3,6 +3,7 @@
 
 #include "runtime/io/io_loop.hpp"
 #include "runtime/net/asio_address.hpp"
+#include "runtime/net/control_message.hpp"
 #include "runtime/net/udp_channel.hpp"
 
 #include <linux/errqueue.h>
@@ -13,9 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 namespace librats::runtime {
@@ -41,34 +40,6 @@ constexpr int reports_per_look = 64;
 
 /// Tries of one wake-up that bring errors instead of datagrams.
 constexpr int read_errors_max = 8;
-
-/// Memory for a control message that carries `size` bytes, aligned as the system wants it.
-template <std::size_t size>
-union control_room {
-  char bytes[CMSG_SPACE(size)];
-  cmsghdr alignment;
-};
-
-template <class T>
-std::optional<T> find_control(msghdr& message, int level, int type) {
-  for (auto* at = CMSG_FIRSTHDR(&message); at != nullptr; at = CMSG_NXTHDR(&message, at)) {
-    if (at->cmsg_level == level && at->cmsg_type == type && at->cmsg_len >= CMSG_LEN(sizeof(T))) {
-      T out;
-      std::memcpy(&out, CMSG_DATA(at), sizeof(out));
-      return out;
-    }
-  }
-  return std::nullopt;
-}
-
-template <class T>
-void put_control(msghdr& message, int level, int type, T value) {
-  auto* at = CMSG_FIRSTHDR(&message);
-  at->cmsg_level = level;
-  at->cmsg_type = type;
-  at->cmsg_len = CMSG_LEN(sizeof(T));
-  std::memcpy(CMSG_DATA(at), &value, sizeof(value));
-}
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 

@@ -4,6 +4,7 @@
 #include "protocols/core/endpoint.hpp"
 #include "protocols/core/result.hpp"
 #include "runtime/net/datagram.hpp"
+#include "runtime/net/multicast.hpp"
 #include "runtime/net/stream.hpp"
 
 #include <cstdint>
@@ -65,13 +66,8 @@ struct listen_options {
   int backlog = 1024;
 };
 
-/// An address of a local interface.
-struct interface_address {
-  std::string interface;  ///< As the system names it, for instance `eth0`.
-  ip_address address;
-};
-
-/// True when both lists name the same addresses, in whatever order.
+/// True when both lists name the same addresses on the same interfaces, in whatever order. An interface that was removed
+/// and made again under its old name is another one.
 bool same_interfaces(std::vector<interface_address> a, std::vector<interface_address> b);
 
 class network_change_events {
@@ -108,6 +104,14 @@ public:
   /// Opens a UDP socket; the unspecified IPv6 address with `dual_stack` also takes IPv4.
   virtual result<std::unique_ptr<datagram_socket>, std::error_code> open_datagrams(const endpoint& local,
     bool dual_stack, datagram_events& events) = 0;
+
+  /// Joins a group on one interface. The socket also sends to single addresses, through that interface and from its
+  /// address. The membership lasts while the interface does: after `network_changed`, open those of new interfaces.
+  /// What finds no room is lost, and so is what the system refuses; `datagram_socket::dropped` counts the latter.
+  /// Errors: `invalid_argument` (no group, no interface, mixed families, no hops), `address_in_use` (a program that
+  /// does not share holds the port), `operation_not_supported` or what else the system says where it has no multicast.
+  virtual result<std::unique_ptr<datagram_socket>, std::error_code> open_multicast(const multicast_options& options,
+    std::uint64_t token, multicast_events& events) = 0;
 
   /// Looks up a host name off the loop; a literal address resolves to itself.
   virtual std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,

@@ -38,6 +38,8 @@ boost::system::error_code udp_channel::open(const endpoint& local, bool dual_sta
   if (!error && local.address.is_v6())
     socket_.set_option(asio::ip::v6_only(!(dual_stack && local.address.is_unspecified())), error);
   if (!error)
+    error = before_bind();
+  if (!error)
     socket_.bind(bind_to, error);
   if (!error)
     socket_.non_blocking(true, error);

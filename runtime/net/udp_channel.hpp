@@ -38,6 +38,8 @@ protected:
 
   enum class progress { some, blocked };
 
+  /// Sets what has to be set before the socket gets its port.
+  virtual boost::system::error_code before_bind() { return {}; }
   /// Sets what only this platform knows. Errors are not errors of the socket.
   virtual void configure() {}
   /// Hands over what is ready, at most about `datagrams_per_event`, while `open_for_events()` holds. Returns whether

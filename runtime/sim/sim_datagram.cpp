@@ -3,6 +3,7 @@
 
 #include "runtime/net/shared_datagram_socket.hpp"
 #include "runtime/sim/sim_host.hpp"
+#include "runtime/sim/sim_multicast.hpp"
 
 #include <utility>
 
@@ -25,6 +26,8 @@ std::optional<ip_address> sim_datagram_core::source_for(const endpoint& to) cons
     return net_.source_for(to.address);
   return net_.usable(local_.address) ? std::optional{local_.address} : std::nullopt;
 }
+
+std::vector<sim_network*> sim_datagram_core::audience() const { return net_.on_link(true); }
 
 // -- the user's side -------------------------------------------------------------------------------------------------
 
@@ -80,7 +83,6 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::ve
     });
     return;
   }
-  auto* target = net_.network_at(to.address);
   bool dropped = false;
   const auto departed = net_.departure(content.size(), true, dropped);
   if (dropped)
@@ -89,9 +91,25 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::ve
     departing_.push_back({departed, content.size()});
     departing_bytes_ += content.size();
   }
-  if (dropped || target == nullptr || net_.silent())
+  if (dropped || net_.silent())
     return;
-  const auto& path = world.link(net_.host(), target->host());
+  const endpoint from{*source, local_.port};
+  if (to.address.is_multicast()) {
+    for (auto* target : audience())
+      send_copy(*target, from, to, departed, content, trains);
+  } else if (auto* target = net_.network_at(to.address)) {
+    send_copy(*target, from, to, departed, content, trains);
+  }
+}
+
+void sim_datagram_core::send_copy(sim_network& target, const endpoint& from, const endpoint& to, time_point departed,
+  bytes_view content, std::vector<train>& trains) {
+  auto& world = net_.world();
+  const auto routers = world.same_link(net_.host(), target.host()) ? std::uint8_t{0} : sim_routers;
+  const auto hops = hops_for(to);
+  if (hops <= routers)
+    return;
+  const auto& path = world.link(net_.host(), target.host());
   const int copies = world.random().chance(path.duplication) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     if (!path.passes_datagrams || world.random().chance(path.loss))
@@ -101,20 +119,30 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::ve
                      world.random().below(static_cast<std::uint64_t>(path.jitter.count()) + 1))};
     if (world.random().chance(path.reordering))
       arrival += path.reordering_delay;
-    if (trains.empty() || trains.back().arrival != arrival || trains.back().to != to)
-      trains.push_back({target, {*source, local_.port}, to, arrival, {}});
+    const bool goes_on = !trains.empty() && trains.back().arrival == arrival && trains.back().to == to
+                         && trains.back().target == &target;
+    if (!goes_on) {
+      const bool inside = to.address.is_loopback() || on_loopback();
+      trains.push_back({&target, from, to, arrival, static_cast<std::uint8_t>(hops - routers), inside, {}});
+    }
     trains.back().cars.push_back(to_bytes(content));
   }
 }
 
 void sim_datagram_core::arrive(train& x) {
   auto& world = net_.world();
-  if (x.target->silent() || !world.reachable(net_.host(), x.target->host()) || !x.target->usable(x.to.address))
+  if (x.target->silent() || !world.reachable(net_.host(), x.target->host()))
     return;
-  const auto receiver = x.target->datagrams_on(x.to.port);
+  if (x.to.address.is_multicast())
+    return arrive_in_group(x);
+  if (!x.target->usable(x.to.address))
+    return;
+  auto receiver = x.target->datagrams_on(x.to.port);
+  if (!receiver || !receiver->is_open())
+    receiver = x.target->sharing_port(x.to);
   if (receiver && receiver->events_ != nullptr
       && (receiver->local_.address.is_unspecified() || receiver->local_.address == x.to.address)) {
-    receiver->receive(x.from, x.cars);
+    receiver->receive(x);
     return;
   }
   // One answer for all of them, as systems limit the rate of these (RFC 1812 section 4.3.2.8).
@@ -127,12 +155,19 @@ void sim_datagram_core::arrive(train& x) {
   });
 }
 
-void sim_datagram_core::receive(const endpoint& from, std::vector<bytes>& cars) {
-  for (auto& one : cars) {
+void sim_datagram_core::arrive_in_group(const train& x) {
+  for (const auto& one : x.target->listening_to(x.to, x.inside)) {
+    auto copy = x;  // Everybody may change his.
+    one->receive(copy);
+  }
+}
+
+void sim_datagram_core::receive(train& x) {
+  for (auto& one : x.cars) {
     if (events_ == nullptr)
       return;
     net_.world().note_event(sim_world::event_kind::datagram, net_.host(), one);
-    events_->datagram_received(from, one);
+    hand_over(x, one);
   }
   if (events_ != nullptr)
     events_->datagrams_drained();

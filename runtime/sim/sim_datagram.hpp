@@ -11,11 +11,18 @@
 
 namespace librats::runtime {
 
+/// TTL of what is sent to one address and to a group, unless a socket says otherwise. Linux's values.
+constexpr std::uint8_t sim_hops = 64;
+constexpr std::uint8_t sim_group_hops = 1;
+/// Routers between two hosts that are on no common link: each takes one from the TTL.
+constexpr std::uint8_t sim_routers = 8;
+
 /// A bound simulated UDP port: the kernel's end of a socket. Like the real one it gathers what is committed during a
 /// turn, holds so many bytes that have not left yet, and then asks its user to wait.
 class sim_datagram_core : public std::enable_shared_from_this<sim_datagram_core>, private turn_task {
 public:
   sim_datagram_core(sim_network& net, const endpoint& local, datagram_events& events);
+  virtual ~sim_datagram_core() = default;
 
   mutable_bytes_view prepare(std::size_t size);
   void commit(const endpoint& to, std::size_t size);
@@ -23,16 +30,34 @@ public:
   void close();
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+  [[nodiscard]] bool is_open() const noexcept { return events_ != nullptr; }
 
-private:
+protected:
   /// Datagrams that arrive together.
   struct train {
     sim_network* target;
     endpoint from;
     endpoint to;
     time_point arrival;
+    std::uint8_t hops;  // That are left at the end.
+    bool inside;        // They never leave the machine.
     std::vector<bytes> cars;
   };
+
+  /// Gives one datagram to the owner of an open socket.
+  virtual void hand_over(const train& x, bytes& content) { events_->datagram_received(x.from, content); }
+  /// Where something for `to` is sent from; empty when there is no way to it.
+  [[nodiscard]] virtual std::optional<ip_address> source_for(const endpoint& to) const;
+  [[nodiscard]] virtual std::uint8_t hops_for(const endpoint& to) const {
+    return to.address.is_multicast() ? sim_group_hops : sim_hops;
+  }
+  /// The machines that get what is sent to a group.
+  [[nodiscard]] virtual std::vector<sim_network*> audience() const;
+  /// Whether all that is sent stays inside the machine.
+  [[nodiscard]] virtual bool on_loopback() const noexcept { return false; }
+  [[nodiscard]] sim_network& net() const noexcept { return net_; }
+
+private:
   struct departing {
     time_point when;
     std::size_t size;
@@ -40,14 +65,15 @@ private:
 
   void run_at_turn_end() override { flush(); }
   void send_one(const endpoint& to, bytes_view content, std::vector<train>& trains);
+  void send_copy(sim_network& target, const endpoint& from, const endpoint& to, time_point departed,
+    bytes_view content, std::vector<train>& trains);
   void arrive(train& x);
-  void receive(const endpoint& from, std::vector<bytes>& cars);
+  void arrive_in_group(const train& x);
+  void receive(train& x);
   void refuse(const endpoint& to, std::error_code why);
   void forget_departed();
   void wait_for_room();
   [[nodiscard]] event_loop& loop();
-  /// Empty when there is no way to `to`.
-  [[nodiscard]] std::optional<ip_address> source_for(const endpoint& to) const;
 
   sim_network& net_;
   endpoint local_;

@@ -44,6 +44,10 @@ public:
   /// Pulls the cable and plugs it in again. Streams stall meanwhile; what is sent finds no way; `network_watch` tells.
   void down() { network_.set_up(false); }
   void up() { network_.set_up(true); }
+  /// Plugs the machine into a local network, on which multicast works; "" is none. See `sim_world::set_lan`.
+  void set_lan(const std::string& name) { world_.set_lan(*this, name); }
+  /// Whether its interface takes part in multicast, as it does unless this is switched off.
+  void set_multicast(bool available) noexcept { network_.set_multicast(available); }
   [[nodiscard]] sim_network& net() noexcept { return network_; }
   sim_world& world() noexcept { return world_; }
 

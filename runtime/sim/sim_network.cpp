@@ -4,6 +4,7 @@
 #include "runtime/net/change_coalescer.hpp"
 #include "runtime/sim/sim_datagram.hpp"
 #include "runtime/sim/sim_host.hpp"
+#include "runtime/sim/sim_multicast.hpp"
 #include "runtime/sim/sim_stream.hpp"
 
 #include <algorithm>
@@ -17,6 +18,9 @@ namespace {
 /// all; after the last wait (127 s from the start) the attempt fails. Linux does so (`tcp_syn_retries` = 6).
 constexpr auto syn_interval = std::chrono::seconds{1};
 constexpr int syn_attempts_max = 7;
+/// Every IPv4 address counts as one of a /8, in which hosts are born, every IPv6 address as one of a /64.
+constexpr std::uint8_t prefix_v4 = 8;
+constexpr std::uint8_t prefix_v6 = 64;
 /// A simulated name server is one hop away.
 constexpr auto lookup_time = std::chrono::milliseconds{1};
 
@@ -221,6 +225,7 @@ std::unique_ptr<network_watch> sim_network::watch(network_change_events& events)
 void sim_network::forget_sockets() {
   acceptors_.clear();
   datagrams_.clear();
+  members_.clear();
 }
 
 sim_network* sim_network::network_at(const ip_address& address) {
@@ -233,7 +238,7 @@ sim_network* sim_network::network_at(const ip_address& address) {
 std::uint16_t sim_network::free_port() {
   do {
     last_port_ = last_port_ == 65535 ? 32768 : static_cast<std::uint16_t>(last_port_ + 1);
-  } while (acceptor_on(last_port_) || datagrams_on(last_port_));
+  } while (acceptor_on(last_port_) || datagrams_on(last_port_) || port_shared(last_port_));
   return last_port_;
 }
 
@@ -246,6 +251,68 @@ std::shared_ptr<sim_datagram_core> sim_network::datagrams_on(std::uint16_t port)
   const auto found = datagrams_.find(port);
   return found != datagrams_.end() ? found->second.lock() : nullptr;
 }
+
+// -- multicast -------------------------------------------------------------------------------------------------------
+
+bool sim_network::port_shared(std::uint16_t port) const {
+  return std::any_of(members_.begin(), members_.end(), [port](const auto& one) {
+    const auto member = one.lock();
+    return member && member->is_open() && member->options().port == port;
+  });
+}
+
+std::vector<std::shared_ptr<sim_multicast_core>> sim_network::listening_to(const endpoint& group, bool inside) const {
+  std::vector<std::shared_ptr<sim_multicast_core>> out;
+  if (!inside && (!up_ || !multicast_))
+    return out;
+  for (const auto& one : members_)
+    if (auto member = one.lock(); member && member->hears(group, inside))
+      out.push_back(std::move(member));
+  return out;
+}
+
+std::shared_ptr<sim_datagram_core> sim_network::sharing_port(const endpoint& to) const {
+  std::shared_ptr<sim_datagram_core> out;
+  for (const auto& one : members_) {
+    auto member = one.lock();
+    if (member && member->is_open() && member->options().port == to.port
+        && member->options().group.is_v6() == to.address.is_v6())
+      out = std::move(member);
+  }
+  return out;
+}
+
+std::vector<sim_network*> sim_network::on_link(bool itself_too) const {
+  std::vector<sim_network*> out;
+  for (const auto host : world_.on_link(host_))
+    if (itself_too || host != host_)
+      out.push_back(&world_.host(host).net());
+  return out;
+}
+
+result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_multicast(const multicast_options& options,
+  std::uint64_t token, multicast_events& events) {
+  if (const auto wrong = check_multicast_options(options))
+    return wrong;
+  silent_ = false;
+  const auto& here = options.interface;
+  const bool inside = here.index == sim_loopback_index;
+  if (!inside && here.index != sim_cable_index)
+    return std::make_error_code(std::errc::no_such_device);
+  if (!inside && !multicast_)
+    return std::make_error_code(std::errc::operation_not_supported);
+  if (here.address.is_loopback() != inside || !usable(here.address))
+    return std::make_error_code(std::errc::address_not_available);
+  if (const auto other = datagrams_on(options.port); other && other->is_open())
+    return std::make_error_code(std::errc::address_in_use);
+  members_.erase(
+    std::remove_if(members_.begin(), members_.end(), [](const auto& one) { return one.expired(); }), members_.end());
+  auto core = std::make_shared<sim_multicast_core>(*this, options, token, events);
+  members_.push_back(core);
+  return own_sim_datagrams(std::move(core));
+}
+
+// -- paths -----------------------------------------------------------------------------------------------------------
 
 time_point sim_network::departure(std::size_t size, bool may_drop, bool& dropped) {
   dropped = false;
@@ -312,10 +379,11 @@ std::unique_ptr<pending_operation> sim_network::resolve(const std::string& host,
 }
 
 std::vector<interface_address> sim_network::interfaces() {
-  std::vector<interface_address> out{{"lo", ip_address::v4_loopback()}};
+  std::vector<interface_address> out{
+    {"lo", ip_address::v4_loopback(), sim_loopback_index, prefix_v4, false, true, true}};
   for (const auto& mine : addresses_)
     if (up_)
-      out.push_back({"eth0", mine});
+      out.push_back({"eth0", mine, sim_cable_index, mine.is_v4() ? prefix_v4 : prefix_v6, multicast_, false, true});
   return out;
 }
 
@@ -327,7 +395,7 @@ result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_data
   auto bound = local;
   if (bound.port == 0)
     bound.port = free_port();
-  else if (datagrams_on(bound.port))
+  else if (datagrams_on(bound.port) || port_shared(bound.port))
     return std::make_error_code(std::errc::address_in_use);
   auto core = std::make_shared<sim_datagram_core>(*this, bound, events);
   datagrams_[bound.port] = core;

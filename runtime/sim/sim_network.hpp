@@ -15,6 +15,7 @@ namespace librats::runtime {
 
 struct sim_acceptor_core;
 class sim_datagram_core;
+class sim_multicast_core;
 class sim_network_watch;
 
 /// The network as one simulated host sees it.
@@ -29,6 +30,8 @@ public:
   std::unique_ptr<stream> attach(std::unique_ptr<detached_stream> wanderer) override;
   result<std::unique_ptr<datagram_socket>, std::error_code> open_datagrams(const endpoint& local, bool dual_stack,
     datagram_events& events) override;
+  result<std::unique_ptr<datagram_socket>, std::error_code> open_multicast(const multicast_options& options,
+    std::uint64_t token, multicast_events& events) override;
   std::unique_ptr<pending_operation> resolve(const std::string& host, std::uint64_t token,
     resolve_events& events) override;
   std::vector<interface_address> interfaces() override;
@@ -43,6 +46,9 @@ public:
   /// Whether a datagram that nobody waits for is answered with an ICMP error.
   void set_answers_icmp(bool answers) noexcept { answers_icmp_ = answers; }
   [[nodiscard]] bool answers_icmp() const noexcept { return answers_icmp_; }
+  /// Whether the machine's own interface takes part in multicast; if not, joining fails, and who joined hears nothing.
+  void set_multicast(bool available) noexcept { multicast_ = available; }
+  [[nodiscard]] bool multicast() const noexcept { return multicast_; }
   void set_uplink(const uplink_profile& profile) noexcept { uplink_ = profile; }
   /// Nothing leaves or arrives any more, until somebody opens a socket again.
   void go_silent() noexcept {
@@ -58,6 +64,13 @@ public:
 
   [[nodiscard]] std::shared_ptr<sim_acceptor_core> acceptor_on(std::uint16_t port) const;
   [[nodiscard]] std::shared_ptr<sim_datagram_core> datagrams_on(std::uint16_t port) const;
+  /// Those that joined `group` (its address and port) on the cable, or `inside` on the loopback interface.
+  [[nodiscard]] std::vector<std::shared_ptr<sim_multicast_core>> listening_to(const endpoint& group, bool inside) const;
+  /// Of the members that share a port the one that a kernel would pick for what is sent to `to` alone: the last one of
+  /// its family. Null when nobody has the port.
+  [[nodiscard]] std::shared_ptr<sim_datagram_core> sharing_port(const endpoint& to) const;
+  /// Who gets what this host sends to a group: every machine on its link, in the order of their numbers.
+  [[nodiscard]] std::vector<sim_network*> on_link(bool itself_too) const;
   /// When `size` more bytes have left this host; `dropped` when they find the queue full and may be dropped.
   time_point departure(std::size_t size, bool may_drop, bool& dropped);
   [[nodiscard]] sim_network* network_at(const ip_address& address);
@@ -72,6 +85,7 @@ private:
   friend class sim_network_watch;
 
   std::uint16_t free_port();
+  [[nodiscard]] bool port_shared(std::uint16_t port) const;
   void changed();
 
   sim_world& world_;
@@ -83,6 +97,8 @@ private:
   time_point uplink_free_{};
   std::map<std::uint16_t, std::weak_ptr<sim_acceptor_core>> acceptors_;
   std::map<std::uint16_t, std::weak_ptr<sim_datagram_core>> datagrams_;
+  std::vector<std::weak_ptr<sim_multicast_core>> members_;
+  bool multicast_ = true;
   std::uint16_t last_port_ = 32767;
   bool silent_ = false;
   bool answers_icmp_ = true;

@@ -139,6 +139,32 @@ void sim_world::set_link(const sim_host& from, const sim_host& to, const link_pr
   links_[{from.index(), to.index()}] = profile;
 }
 
+void sim_world::set_lan(const sim_host& host, const std::string& name) {
+  if (const auto before = lan_of_.find(host.index()); before != lan_of_.end()) {
+    lans_[before->second].erase(host.index());
+    lan_of_.erase(before);
+  }
+  if (name.empty())
+    return;
+  lan_of_[host.index()] = name;
+  lans_[name].insert(host.index());
+}
+
+std::vector<std::size_t> sim_world::on_link(std::size_t host) const {
+  const auto lan = lan_of_.find(host);
+  if (lan == lan_of_.end())
+    return {host};
+  const auto& members = lans_.at(lan->second);
+  return {members.begin(), members.end()};
+}
+
+bool sim_world::same_link(std::size_t a, std::size_t b) const {
+  if (a == b)
+    return true;
+  const auto lan = lan_of_.find(a);
+  return lan != lan_of_.end() && lans_.at(lan->second).count(b) != 0;
+}
+
 const link_profile& sim_world::link(std::size_t from, std::size_t to) const {
   static const link_profile inside{duration{0}};
   if (from == to)

@@ -65,6 +65,10 @@ public:
   void heal() { cut_.clear(); }
   [[nodiscard]] bool reachable(std::size_t from, std::size_t to) const { return cut_.count({from, to}) == 0; }
 
+  /// Plugs a host into a link of that name, which it leaves the one that it was on for: what one of them sends to a
+  /// multicast group reaches the others over the paths between them. Without a name it is on no link, as at first.
+  void set_lan(const sim_host& host, const std::string& name);
+
   // -- reproducibility
 
   /// A digest of every event so far: its virtual time, host, kind and bytes.
@@ -82,6 +86,10 @@ public:
   timer_queue& timers() noexcept { return timers_; }
   void mark_turn(turn_tasks& tasks);
   actor_resumer& unit() noexcept { return scheduler_.unit(); }
+  /// The hosts on the link of this one, itself included, in the order of their numbers.
+  [[nodiscard]] std::vector<std::size_t> on_link(std::size_t host) const;
+  /// Whether no router is between the two.
+  [[nodiscard]] bool same_link(std::size_t a, std::size_t b) const;
   /// Whoever has this address now; null when nobody has.
   [[nodiscard]] sim_host* host_at(const ip_address& address) const;
   /// Remembers who has an address that is not the one of his birth.
@@ -106,6 +114,8 @@ private:
   time_point start_;
   std::vector<std::unique_ptr<sim_host>> hosts_;
   std::map<ip_address, std::size_t> moved_;
+  std::map<std::size_t, std::string> lan_of_;
+  std::map<std::string, std::set<std::size_t>> lans_;
   std::priority_queue<event> queue_;
   std::uint64_t last_sequence_ = 0;
   timer_queue timers_;

@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_broker_that_starts_leaves_the_streams_of_others_on_its_lo
   b.own(spawn_pinned<io_broker>(b.system(), b.loop(0)));
   a.own(spawn_pinned<io_broker>(a.system(), a.loop(0)));
   world.settle();
-  BOOST_TEST(a.loop(0)->streams().claim(left->dialed[0].stream.id) != nullptr);
+  BOOST_TEST((a.loop(0)->streams().claim(left->dialed[0].stream.id) != nullptr));
   BOOST_TEST(b.loop(0)->streams().size() == 1u);
 }
 
