@@ -96,14 +96,6 @@ private:
     set(v6() ? IPPROTO_IPV6 : IPPROTO_IP, v6() ? IPV6_RECVPKTINFO : IP_PKTINFO, int{1});
     set(v6() ? IPPROTO_IPV6 : IPPROTO_IP, v6() ? IPV6_RECVHOPLIMIT : IP_RECVTTL, int{1});
 #endif
-#ifdef IP_MULTICAST_ALL
-    if (!v6())
-      set(IPPROTO_IP, IP_MULTICAST_ALL, int{0});
-#endif
-#ifdef IPV6_MULTICAST_ALL
-    if (v6())
-      set(IPPROTO_IPV6, IPV6_MULTICAST_ALL, int{0});
-#endif
   }
 
   /// As the system wants a destination named: link-local ones with their zone, which is ours.

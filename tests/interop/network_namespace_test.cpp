@@ -4,39 +4,13 @@
 #define BOOST_TEST_MODULE network_namespace_tests
 #define BOOST_TEST_NO_MAIN
 #define BOOST_TEST_ALTERNATIVE_INIT_API
+#include "tests/interop/own_network.hpp"
 #include "tests/runtime/net/udp_fixture.hpp"
 
-#include <sched.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <string>
 
 namespace librats::runtime {
 namespace {
-
-/// The exit code of a test that was not run.
-constexpr int skipped = 77;
-
-bool shell(const std::string& command) { return std::system(command.c_str()) == 0; }
-
-void write_file(const char* path, const std::string& text) { std::ofstream{path} << text; }
-
-/// Must come before the first thread. Root needs no user namespace; others become root inside one.
-bool enter_network_namespace() {
-  const auto user = std::to_string(::getuid());
-  const auto group = std::to_string(::getgid());
-  if (::unshare(CLONE_NEWNET) == 0)
-    return true;
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-    return false;
-  write_file("/proc/self/setgroups", "deny");
-  write_file("/proc/self/uid_map", "0 " + user + " 1");
-  write_file("/proc/self/gid_map", "0 " + group + " 1");
-  return true;
-}
 
 /// A watch on the loop, and what it told.
 struct watch_fixture : udp_fixture {
@@ -128,7 +102,7 @@ int main(int argc, char* argv[]) {
   using namespace librats::runtime;
   if (!enter_network_namespace() || !shell("ip link show lo > /dev/null")) {
     std::puts("skipped: needs the right to make a network namespace, and the program ip (iproute2)");
-    return skipped;
+    return test_skipped;
   }
   return boost::unit_test::unit_test_main(&init_unit_test, argc, argv);
 }
