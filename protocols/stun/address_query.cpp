@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "protocols/stun/address_query.hpp"
 
-#include "protocols/core/byte_writer.hpp"
-#include "protocols/crypto/hash.hpp"
 #include "protocols/stun/attributes.hpp"
 #include "protocols/stun/integrity.hpp"
 #include "protocols/stun/message_builder.hpp"
@@ -21,20 +19,13 @@ bool plausible(const endpoint& x) noexcept {
 
 } // namespace
 
-address_query::address_query(const config& cfg, std::vector<endpoint> servers, const secret& key, time_point now)
-  : cfg_(cfg), key_(key) {
+address_query::address_query(
+  const config& cfg, std::vector<endpoint> servers, const secret_random::key_type& key, time_point now)
+  : cfg_(cfg), random_(key) {
   servers.resize(std::min(servers.size(), servers_max));
   for (const auto& one : servers)
     servers_.push_back({one});
   ask_next(now);
-}
-
-transaction_id address_query::next_id() {
-  const auto counter = byte_writer{}.u64(++ids_).take();
-  const auto digest = hmac_sha256(key_, counter);
-  transaction_id out;
-  std::copy_n(digest.begin(), out.size(), out.begin());
-  return out;
 }
 
 void address_query::ask_next(time_point now) {
@@ -43,7 +34,7 @@ void address_query::ask_next(time_point now) {
     event_ = failed{};
     return;
   }
-  message_builder request{message_class::request, method::binding, next_id()};
+  message_builder request{message_class::request, method::binding, random_.draw<transaction_id{}.size()>()};
   if (!cfg_.software.empty())
     request.add_text(attribute::software, cfg_.software);
   if (cfg_.fingerprint)

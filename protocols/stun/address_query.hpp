@@ -2,12 +2,11 @@
 #pragma once
 
 #include "protocols/core/endpoint.hpp"
+#include "protocols/core/secret_random.hpp"
 #include "protocols/core/time.hpp"
 #include "protocols/stun/client_transaction.hpp"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -41,13 +40,11 @@ public:
     endpoint to;
     bytes datagram;
   };
-  /// What transaction ids are derived from: random and secret, or a stranger could answer.
-  using secret = std::array<std::uint8_t, 32>;
-
   /// Servers of one query; further ones are left out.
   static constexpr std::size_t servers_max = 16;
 
-  address_query(const config& cfg, std::vector<endpoint> servers, const secret& key, time_point now);
+  /// Transaction ids are drawn by `key`, which must be random and secret, or a stranger could answer.
+  address_query(const config& cfg, std::vector<endpoint> servers, const secret_random::key_type& key, time_point now);
 
   // -- inputs
 
@@ -75,12 +72,10 @@ private:
   void ask_next(time_point now);
   void judge(time_point now, const message_view& x);
   [[nodiscard]] std::optional<endpoint> referral(const message_view& x) const;
-  [[nodiscard]] transaction_id next_id();
 
   config cfg_;
   std::vector<candidate> servers_;
-  secret key_;
-  std::uint64_t ids_ = 0;
+  secret_random random_;
   std::size_t next_ = 0;
   std::optional<client_transaction> asking_;
   time_point give_up_; // On the server that is being asked.

@@ -29,7 +29,7 @@ struct query_fixture {
   address_query uut = query({first, second});
 
   [[nodiscard]] address_query query(std::vector<endpoint> servers, const address_query::config& cfg = {}) const {
-    return address_query{cfg, std::move(servers), filled(7), now};
+    return address_query{cfg, std::move(servers), secret_random::key_type{7}, now};
   }
   /// The one datagram that wants to leave.
   address_query::transmit sent() {
