@@ -143,24 +143,37 @@ std::optional<node_id> routing_table::refresh_target(const node_id& like, secret
 
 template <class Wanted>
 std::vector<node_contact> routing_table::closest(const node_id& target, std::size_t count, const Wanted& wanted) const {
-  std::vector<node_contact> out;
+  std::vector<const entry*> found;
+  std::size_t fitting = 0;
   const auto collect = [&](const bucket& b) {
     for (const auto& x : b.nodes)
-      if (wanted(x))
-        out.push_back({x.id, x.at});
+      if (wanted(x)) {
+        found.push_back(&x);
+        fitting += x.fits ? 1 : 0;
+      }
   };
+  const auto fitting_min = count / 2;
+  const auto enough = [&] { return found.size() >= count && fitting >= fitting_min; };
   // The target's own bucket holds what is nearest to it. All beyond that one are equally far as far as the first bits
   // go, and each one before it is farther than the next.
   const auto home = index_of(target);
   collect(buckets_[home]);
-  if (out.size() < count)
+  if (!enough())
     std::for_each(buckets_.begin() + static_cast<std::ptrdiff_t>(home) + 1, buckets_.end(), collect);
-  for (auto i = home; i > 0 && out.size() < count; --i)
+  for (auto i = home; i > 0 && !enough(); --i)
     collect(buckets_[i - 1]);
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(count, out.size()));
-  std::partial_sort(out.begin(), out.begin() + kept, out.end(),
-    [&](const node_contact& a, const node_contact& b) { return closer(target, a.id, b.id); });
-  out.resize(static_cast<std::size_t>(kept));
+  std::sort(found.begin(), found.end(), [&](const entry* a, const entry* b) { return closer(target, a->id, b->id); });
+  // Ids forged around the target would fill the answer; half of it belongs to nodes that cannot choose theirs.
+  std::vector<node_contact> out;
+  auto room_for_others = count - std::min(fitting, fitting_min);
+  for (const auto* x : found) {
+    if (out.size() == count)
+      break;
+    if (!x->fits && room_for_others == 0)
+      continue;
+    room_for_others -= x->fits ? 0 : 1;
+    out.push_back({x->id, x->at});
+  }
   return out;
 }
 
@@ -283,8 +296,11 @@ bool routing_table::make_way(const entry& x) {
   const auto home = index_of(x.id);
   const bool restricted = cfg_.restrict_addresses && is_public(x.at.address);
   const auto network = narrow_network(x.at.address);
+  const auto crowd = common_prefix_bits(own_, x.id) + crowded_bits;
   const auto in_the_way = [&](const entry& there, bool same_bucket) {
     if (same_bucket && there.id == x.id)
+      return true;
+    if (same_bucket && !x.fits && !there.fits && common_prefix_bits(there.id, x.id) >= crowd)
       return true;
     if (there.at.address == x.at.address)
       return restricted || there.at.port == x.at.port;

@@ -25,7 +25,9 @@ namespace librats::protocols {
 ///   (BEP 42) may displace one whose id does not;
 /// - an id that is known elsewhere, or an address that is known under another id, changes nothing while the known node
 ///   answers;
-/// - from the 25th shared bit on, which only networks beyond ten million nodes reach, ids have to fit their addresses.
+/// - from the 25th shared bit on, which only networks beyond ten million nodes reach, ids have to fit their addresses;
+/// - of ids that do not fit and crowd around one place, a bucket takes one, and half of every answer goes to those that
+///   fit.
 class routing_table {
 public:
   struct config {
@@ -48,6 +50,9 @@ public:
   static constexpr duration refresh_interval = std::chrono::minutes{15};
   /// Leading bits shared with us from which on only ids that fit their address are taken.
   static constexpr std::size_t deep_prefix_bits = 25;
+  /// Two nodes of a bucket whose ids do not fit may share so many more bits with each other than with us. Of 128 random
+  /// ones in a bucket one pair in a hundred does; ids forged around one key all do.
+  static constexpr std::size_t crowded_bits = 20;
 
   enum class state : std::uint8_t {
     unconfirmed,  ///< Asked us, or was named by others; never answered.
@@ -86,9 +91,10 @@ public:
 
   // -- outputs
 
-  /// The confirmed nodes that are closest to `target`, fit for others: none that failed last. At most `count`.
+  /// The confirmed nodes that are closest to `target`, fit for others: none that failed last. At most `count`; half of
+  /// them, if there are so many, have ids that fit their addresses. Nearest first.
   [[nodiscard]] std::vector<node_contact> closest_confirmed(const node_id& target, std::size_t count) const;
-  /// Those closest to `target`, confirmed or not, to begin a lookup with.
+  /// The same of all that are known, confirmed or not.
   [[nodiscard]] std::vector<node_contact> closest_known(const node_id& target, std::size_t count) const;
   /// Whom to ping: with `confirmed` whoever was touched (asked, or answered) least recently among those that answered
   /// once, else among those that never did, of these the nearest first.

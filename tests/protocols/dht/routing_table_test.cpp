@@ -21,12 +21,15 @@ node_id own() {
   return out;
 }
 
-/// An id that shares exactly `bits` leading bits with ours; `n` makes it different from others.
+/// An id that shares exactly `bits` leading bits with ours; the bits that follow are `n`.
 node_id sharing(std::size_t bits, unsigned n) {
   auto out = own();
   out.raw[bits / 8] = static_cast<std::uint8_t>(out.raw[bits / 8] ^ 0x80U >> bits % 8);
-  out.raw[16] = static_cast<std::uint8_t>(n >> 8);
-  out.raw[17] = static_cast<std::uint8_t>(n);
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto bit = bits + 1 + i;
+    if ((n >> (15 - i) & 1) != 0)
+      out.raw[bit / 8] = static_cast<std::uint8_t>(out.raw[bit / 8] ^ 0x80U >> bit % 8);
+  }
   return out;
 }
 
@@ -318,6 +321,32 @@ BOOST_AUTO_TEST_CASE(ids_forged_around_ours_find_little_room) {
   BOOST_TEST(table.size() == 128u + 8);
 }
 
+BOOST_AUTO_TEST_CASE(ids_forged_around_one_key_get_one_place) {
+  const auto key = sharing(1, 4711);
+  fill(1, 1, 5);
+  for (unsigned n = 0; n < 100; ++n) {
+    auto id = key;
+    id.raw[18] = static_cast<std::uint8_t>(n + 1);
+    answer({id, at(1000 + n)});
+  }
+  BOOST_TEST(table.size() == 6u);
+}
+
+BOOST_AUTO_TEST_CASE(half_of_every_answer_has_ids_that_fit) {
+  secret_random random{{3}};
+  unsigned n = 100'000;
+  for (int i = 0; i < 20; ++i)
+    answer(fitting(1, n, random));
+  fill(0, 0, 100);
+  const auto target = sharing(0, 50);
+  const auto found = table.closest_confirmed(target, 8);
+  BOOST_TEST(found.size() == 8u);
+  BOOST_TEST(std::count_if(found.begin(), found.end(), [](const node_contact& x) {
+    return is_secure_node_id(x.id, x.at.address);
+  }) == 4);
+  BOOST_TEST((found.front() == node(0, 50)));
+}
+
 BOOST_AUTO_TEST_CASE(what_nobody_can_reach_and_ourselves_are_refused) {
   answer({sharing(0, 1), {at(1).address, 0}});
   answer({sharing(0, 1), {ip_address{}, 6881}});
@@ -353,11 +382,12 @@ BOOST_AUTO_TEST_CASE(a_refreshing_target_lies_in_the_bucket_that_needs_it) {
     const auto in_second = table.refresh_target(sharing(1, 1), random, now);
     BOOST_TEST_REQUIRE(in_second.has_value());
     BOOST_TEST(common_prefix_bits(*in_second, own()) == 1u);
+    BOOST_TEST(!table.refresh_target(sharing(1, 9), random, now));  // Has just been done.
     const auto in_last = table.refresh_target(sharing(2, 1), random, now);
     BOOST_TEST_REQUIRE(in_last.has_value());
     BOOST_TEST(common_prefix_bits(*in_last, own()) >= 2u);
+    now += routing_table::refresh_interval;
   }
-  now += 20min;
   BOOST_TEST(table.refresh_target(sharing(0, 1), random, now).has_value());
 }
 
