@@ -85,8 +85,8 @@ public:
   /// We are another one now. All contacts stay as far as they find room.
   void set_own_id(const node_id& own, time_point now);
 
-  /// An id in the bucket that `like` is in, for a query that looks for more of them. Empty when that was done within the
-  /// last 15 minutes (BEP 5), or the bucket is full of good nodes.
+  /// An id in the bucket that `like` is in, for a query that looks for more of them. Empty when that was done within
+  /// the last 15 minutes (BEP 5), or the bucket is full of good nodes.
   std::optional<node_id> refresh_target(const node_id& like, secret_random& random, time_point now);
 
   // -- outputs

@@ -18,8 +18,8 @@
 
 namespace librats::test {
 
-/// DHT nodes in one process on virtual time, between them a network that delays and loses datagrams. Deterministic for a
-/// seed.
+/// DHT nodes in one process on virtual time, between them a network that delays and loses datagrams. Deterministic for
+/// a seed.
 class dht_world {
 public:
   struct options {
