@@ -18,7 +18,7 @@ class io_loop;
 /// The port is bound for all addresses, because a socket that is bound to one address hears no group, and one that is
 /// bound to the group hears nothing else. So it also hears groups that others joined, and ours on other interfaces:
 /// where the system tells how a datagram came in (IP_PKTINFO, IPV6_RECVPKTINFO), what does not belong here is dropped.
-/// Windows hands over only what came in where the socket joined, and tells nothing more.
+/// Elsewhere (Windows, FreeBSD) a socket gets only what came in where it joined, and is told nothing more.
 ///
 /// Not used: binding to the interface (SO_BINDTODEVICE), which needs a privilege on older kernels and loses what comes
 /// in elsewhere for an address of ours; and IP_MULTICAST_ALL = 0, which leaves a datagram one receiver: Linux 6.18 then
