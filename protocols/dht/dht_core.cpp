@@ -296,6 +296,10 @@ void dht_core::on_error(const endpoint& from, const bytes& transaction, krpc::er
   if (!closed)
     return;
   ++figures_.replies_in;
+  // Of our own queries none can be refused for a reason; those of lookups can (a token, a version).
+  if (const auto found = pending_.find(closed->tag);
+      found != pending_.end() && found->second.id && found->second.from != origin::outside)
+    table_.failed({*found->second.id, from}, now);
   give_up(closed->tag, std::move(x), now);
 }
 
@@ -386,6 +390,9 @@ void dht_core::maintain(time_point now) {
   if (now >= maintain_at_) {
     maintain_at_ = now + cfg_.maintenance_interval;
     if (const auto node = table_.least_recently_touched(true))
+      look_after(*node, now);
+    // Asked by a lookup, and neither an answer nor a loss came of it.
+    if (const auto node = table_.least_recently_touched(false); node && !table_.has_untried())
       look_after(*node, now);
   }
 }

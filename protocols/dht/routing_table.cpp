@@ -53,8 +53,9 @@ void routing_table::answered(const node_contact& x, duration rtt, time_point now
     e.touched = e.answered = seconds(now);
     e.failures = 0;
   };
-  auto* known = find(x);
-  if (known != nullptr && known->confirmed()) {
+  auto& b = buckets_[index_of(x.id)];
+  const auto same = [&x](const entry& e) { return e.is(x); };
+  if (const auto known = std::find_if(b.nodes.begin(), b.nodes.end(), same); known != b.nodes.end()) {
     update(*known);
     return;
   }
@@ -62,9 +63,9 @@ void routing_table::answered(const node_contact& x, duration rtt, time_point now
   fresh.id = x.id;
   fresh.at = x.at;
   fresh.fits = is_secure_node_id(x.id, x.at.address);
-  if (known != nullptr) {
-    fresh = *known;
-    remove(x);
+  if (const auto known = std::find_if(b.spares.begin(), b.spares.end(), same); known != b.spares.end()) {
+    fresh = *known; // It may deserve a place now.
+    b.spares.erase(known);
   }
   update(fresh);
   insert(fresh);

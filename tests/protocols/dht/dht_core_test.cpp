@@ -330,6 +330,25 @@ BOOST_AUTO_TEST_CASE(who_asks_us_is_asked_back_and_then_told_to_others) {
   BOOST_TEST(std::get<krpc::response>(told.at(0).body).nodes.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(who_asks_us_and_answers_with_errors_alone_is_forgotten) {
+  asked(krpc::ping{}, peer);
+  const auto end = now + 1min;
+  while (now < end && core.table().size() != 0) {
+    core.advance(now);
+    for (const auto& x : sent())
+      receive({x.transaction, {}, krpc::error{202, "busy"}}, peer);
+    now = std::max(core.next_wakeup(), now);
+  }
+  BOOST_TEST(core.table().size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_for_a_lookup_is_no_reason_to_distrust_a_node) {
+  introduce(peer, id(9));
+  core.query(peer, id(9), krpc::announce_peer{id(3), 1, false, {1}}, now);
+  receive({sent().at(0).transaction, {}, krpc::error{203, "Invalid token"}}, peer);
+  BOOST_TEST(core.table().closest_confirmed(id(9), 8).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_lone_node_rests) {
   std::size_t wakes = 0;
   const auto end = now + 1h;

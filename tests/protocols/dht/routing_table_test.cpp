@@ -225,6 +225,20 @@ BOOST_AUTO_TEST_CASE(one_lost_datagram_does_not_give_a_place_to_strangers) {
   BOOST_TEST(knows(node(0, 500)));
 }
 
+BOOST_AUTO_TEST_CASE(who_answers_while_it_waits_gets_the_next_place) {
+  table.heard_of(node(0, 0), now);
+  fill(0, 1, 127);
+  fill(1, 1000, 1);
+  fill(0, 500, 1); // Takes the place of the one that never answered, who waits now.
+  BOOST_TEST(!knows(node(0, 0)));
+  answer(node(0, 0));
+  BOOST_TEST(!knows(node(0, 0)));
+  table.failed(node(0, 3), now);
+  table.failed(node(0, 4), now);
+  BOOST_TEST(knows(node(0, 0)));
+  BOOST_TEST(table.size() == 129u); // One failed and was replaced, the other stays: nobody waits any more.
+}
+
 BOOST_AUTO_TEST_CASE(the_quicker_one_moves_up_and_no_one_is_displaced_for_being_slower) {
   fill(0, 0, 128);
   fill(1, 1000, 1);
@@ -382,7 +396,7 @@ BOOST_AUTO_TEST_CASE(a_refreshing_target_lies_in_the_bucket_that_needs_it) {
     const auto in_second = table.refresh_target(sharing(1, 1), random, now);
     BOOST_TEST_REQUIRE(in_second.has_value());
     BOOST_TEST(common_prefix_bits(*in_second, own()) == 1u);
-    BOOST_TEST(!table.refresh_target(sharing(1, 9), random, now));  // Has just been done.
+    BOOST_TEST(!table.refresh_target(sharing(1, 9), random, now)); // Has just been done.
     const auto in_last = table.refresh_target(sharing(2, 1), random, now);
     BOOST_TEST_REQUIRE(in_last.has_value());
     BOOST_TEST(common_prefix_bits(*in_last, own()) >= 2u);
