@@ -267,6 +267,32 @@ BOOST_AUTO_TEST_CASE(the_same_holds_in_the_other_network) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_whole_network_may_live_on_one_machine_or_behind_one_router) {
+  for (const bool one_machine : {true, false}) {
+    dht_world::options cfg;
+    cfg.seed = 13;
+    dht_world world{cfg};
+    for (std::uint16_t i = 0; i < 60; ++i) {
+      const auto own = ip_address::v4(10, 0, 0, static_cast<std::uint8_t>(i + 1));
+      const endpoint at{one_machine ? ip_address::v4_loopback() : own, static_cast<std::uint16_t>(10'000 + i)};
+      auto node = world.node_config(at.address);
+      if (one_machine)
+        node.relax_for_laboratory();
+      world.add(at, node);
+      world.run_for(200ms);
+    }
+    world.run_for(60s);
+    for (int round = 0; round < 20; ++round) {
+      const auto hash = world.random_id();
+      const auto from = world.random().below(60);
+      world.announce(from, hash, 1000);
+      const auto found = world.get_peers(world.random().below(60), hash);
+      BOOST_TEST(has(found.peers, {world.nodes[from].at.address, 1000}));
+      BOOST_TEST(world.truly_closest(hash, found.closest) >= 7u);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(one_seed_gives_one_run) {
   const auto trace = [](std::uint64_t seed) {
     dht_world::options cfg;
