@@ -28,8 +28,8 @@ void mdns_browser::handle_query(const dns_message& x, const message_origin& orig
     cache_.question_seen(question, x.answers, &origin.from.address, now);
     const bool ours = question.name == type_ && question.type == dns_type::ptr && question.klass == dns_class_in
       && !question.unicast_response;
-    // RFC 6762 section 7.3. Not for the first two, when a lost packet would cost most, nor so soon after our own question
-    // that it makes no difference.
+    // RFC 6762 section 7.3. Not for the first two, when a lost packet would cost most, nor so soon after our own
+    // question that it makes no difference.
     if (ours && all_hear_it && interval_ > query_interval_min && asked_at_ && now - *asked_at_ >= interval_ / 2
       && cache_.knows_all(x.answers, now)) {
       asked_at_ = now;

@@ -26,8 +26,8 @@ namespace librats::protocols {
 /// other; multicast loopback must be on for that.
 ///
 /// Only the link is listened to (RFC 6762 section 11): a datagram that was sent to the group is from there; any other
-/// one is taken when its TTL was 255 on arrival, when its source is link-local, or when it lies in the network of one of
-/// the interface's addresses.
+/// one is taken when its TTL was 255 on arrival, when its source is link-local, or when it lies in the network of one
+/// of the interface's addresses.
 class mdns_engine {
 public:
   struct config {

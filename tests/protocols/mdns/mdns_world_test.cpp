@@ -374,7 +374,7 @@ BOOST_AUTO_TEST_CASE(a_new_address_is_told_and_the_old_one_is_flushed) {
   world.run_for(3s);
   BOOST_TEST(world.engine(1).services().at(0).addresses.size() == 2u);
   world.set_interfaces(0, {{1u, 0, {"192.168.1.77/24"}}});
-  world.run_for(5s);  // A record that was heard within the last second outlives its first replacement.
+  world.run_for(5s); // A record that was heard within the last second outlives its first replacement.
   BOOST_REQUIRE(world.engine(1).services().at(0).addresses.size() == 1u);
   BOOST_TEST(world.engine(1).services()[0].addresses[0].to_string() == "192.168.1.77");
   BOOST_TEST(world.count<mdns_service_lost>(1) == 0u);
