@@ -18,8 +18,8 @@
 namespace librats::protocols {
 
 /// The peers that others announced to us (BEP 5), of one address family. An entry takes about 140 bytes, and 130 more
-/// when it is alone in its swarm. Upstream keeps any number of info-hashes and takes port 0; here everything is bounded,
-/// per source too:
+/// when it is alone in its swarm. Upstream keeps any number of info-hashes and takes port 0; here everything is
+/// bounded, per source too:
 ///
 /// - a swarm that is full drops whom it heard from longest ago, and of one source at most a handful;
 /// - a store that is full drops the swarm nobody announced to for longest, or the peer it heard from longest ago;
