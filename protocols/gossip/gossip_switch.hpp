@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/bytes.hpp"
+#include "protocols/core/endpoint.hpp"
+#include "protocols/core/time.hpp"
+#include "protocols/core/token_bucket.hpp"
+#include "protocols/gossip/gossip_codec.hpp"
+#include "protocols/gossip/mesh_config.hpp"
+#include "protocols/gossip/peer_scores.hpp"
+#include "protocols/gossip/topic_list.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace librats::protocols {
+
+// What the switch tells a topic; each is one call of `topic_mesh`.
+struct topic_joined {};         ///< `subscribe`
+struct topic_left {};           ///< `unsubscribe`
+struct topic_subscriber_added { ///< `add_subscriber`
+  peer_id peer;
+  double score = 0;
+  bool outbound = false;
+};
+struct topic_subscriber_removed { ///< `remove_subscriber`
+  peer_id peer;
+};
+struct topic_link_replaced { ///< `handle_link_replaced`
+  peer_id peer;
+};
+struct topic_score_changed { ///< `set_score`
+  peer_id peer;
+  double score = 0;
+};
+struct topic_message_received { ///< `handle_message`
+  peer_id from;
+  byte_slice payload;
+};
+struct topic_iwant_received { ///< `handle_iwant`
+  peer_id from;
+  std::vector<message_id> ids;
+};
+
+using topic_input = std::variant<topic_joined, topic_left, topic_subscriber_added, topic_subscriber_removed,
+  topic_link_replaced, topic_score_changed, topic_message_received, topic_iwant_received>;
+
+/// What a node has one of, beside its topics: who is connected and subscribes to what, the scores, and the way of each
+/// message to the `topic_mesh` that it is for. Call one input, drain `poll_transmit`, then `poll_input`, then wait for
+/// `poll_timeout`.
+///
+/// A topic is *open* while it has a `topic_mesh`: joined, or published to without joining. The caller makes one before
+/// it calls `join` or `open`, drains `poll_input` before it publishes, and lets it go after `close`.
+class gossip_switch {
+public:
+  struct config {
+    topic_list::config topics;
+    peer_scores::config scores;
+    score_thresholds thresholds;
+    std::size_t own_topics_max = 4096;
+    /// SUBSCRIBE and UNSUBSCRIBE of one peer; the burst is what a peer with all its topics sends at first.
+    token_rate announcements{/*rate=*/64, /*burst=*/2048};
+    /// Ids that are offered at the moment. They are told apart by topic, because an IWANT does not say its topic.
+    std::size_t offers_max = 131072;
+    duration offer_life = std::chrono::seconds{6}; ///< As long as a message stays in a `message_cache`.
+    duration heartbeat = std::chrono::seconds{1};
+    double score_step = 0.1; ///< Topics hear of a score when it moved so far, or across a threshold.
+  };
+  struct transmit {
+    peer_id to;
+    byte_slice payload;
+  };
+  struct routed {
+    std::string topic;
+    topic_input input;
+  };
+  struct figures {
+    std::uint64_t malformed = 0;  ///< Messages that say nothing.
+    std::uint64_t graylisted = 0; ///< Dropped unread, for the score of their sender.
+    std::uint64_t announcements_refused = 0;
+    std::uint64_t unwanted = 0; ///< Of topics that are not open.
+    std::uint64_t iwant_unknown = 0;
+  };
+
+  /// `seed` is random and secret.
+  gossip_switch(const config& cfg, time_point now, std::uint64_t seed);
+
+  // -- inputs: what we want
+
+  /// False when joined already, for an empty topic, for one above 65,535 bytes, or with too many topics.
+  bool join(time_point now, std::string_view topic);
+  /// False when not joined. The topic stays open, for what is still to be said.
+  bool leave(time_point now, std::string_view topic);
+  /// Opens a topic to publish to. False when it is open, or cannot be.
+  bool open(time_point now, std::string_view topic);
+  /// The topic's `topic_mesh` is gone. Leaves the topic if it is joined.
+  void close(time_point now, std::string_view topic);
+  /// P5 of the scores.
+  void set_application_score(const peer_id& peer, double score) { scores_.set_application_score(peer, score); }
+
+  // -- inputs: peers
+
+  /// The first link of `peer`, or one that replaced it: the remote may have lost its state, so it is told everything
+  /// again. `outbound`: we dialed it; `remote` is where we see it.
+  void peer_connected(time_point now, const peer_id& peer, bool outbound, const std::optional<ip_address>& remote = {});
+  void peer_disconnected(time_point now, const peer_id& peer);
+  /// The payload of a Gossip message. Of unknown peers nothing is taken.
+  void handle_message(time_point now, const peer_id& from, const byte_slice& payload);
+  /// What `topic_mesh::take_notes` returned.
+  void handle_notes(time_point now, std::string_view topic, const std::vector<conduct_note>& notes);
+  /// What `topic_mesh::poll_offered` returned.
+  void handle_offered(time_point now, std::string_view topic, std::vector<message_id> ids);
+  /// Early calls do nothing; due calls move the deadline.
+  void handle_timeout(time_point now);
+
+  // -- outputs
+
+  std::optional<transmit> poll_transmit();
+  std::optional<routed> poll_input();
+  /// Empty while nobody is connected.
+  [[nodiscard]] std::optional<time_point> poll_timeout() const;
+
+  // -- state
+
+  [[nodiscard]] bool joined(std::string_view topic) const;
+  /// In order.
+  [[nodiscard]] std::vector<std::string> joined_topics() const;
+  [[nodiscard]] std::vector<peer_id> peers_of(std::string_view topic) const { return listed_.peers_of(topic); }
+  [[nodiscard]] std::size_t topics_known() const noexcept { return listed_.topics(); }
+  [[nodiscard]] double score(time_point now, const peer_id& peer) const { return scores_.score(now, peer); }
+  [[nodiscard]] std::vector<std::pair<peer_id, double>> scores(time_point now) const { return scores_.all(now); }
+  [[nodiscard]] std::size_t peers() const noexcept { return peers_.size(); }
+  [[nodiscard]] const figures& counted() const noexcept { return figures_; }
+
+private:
+  struct open_topic {
+    std::uint32_t number = 0; ///< Its name in scores and offers.
+    bool joined = false;
+  };
+  struct link {
+    bool outbound = false;
+    double told_score = 0; ///< What the topics were told last.
+    token_bucket announcements;
+  };
+  using topic_table = std::map<std::string, open_topic, std::less<>>;
+
+  topic_table::iterator open_place(time_point now, std::string_view topic);
+  void tell(std::string_view topic, topic_input x) { inputs_.push_back({std::string{topic}, std::move(x)}); }
+  void tell_of_subscriber(std::string_view topic, const peer_id& peer, const link& x);
+  void announce(gossip_op op, std::string_view topic);
+  void handle_announcement(time_point now, const peer_id& from, link& x, std::string_view topic, bool subscribes);
+  void route_iwant(const peer_id& from, const id_list_view& ids);
+  void tell_score(const peer_id& peer, link& x, double score);
+  void forget_offers(time_point now);
+
+  config cfg_;
+  topic_table open_;
+  std::map<std::uint32_t, std::string> names_;
+  std::size_t joined_count_ = 0;
+  std::uint32_t last_number_ = 0;
+  topic_list listed_;
+  peer_scores scores_;
+  std::map<peer_id, link> peers_;
+  std::unordered_map<message_id, std::uint32_t, keyed_id_hash> offers_;
+  std::deque<std::pair<time_point, std::vector<message_id>>> offer_ages_;
+  time_point heartbeat_at_;
+  std::deque<transmit> to_send_;
+  std::deque<routed> inputs_;
+  figures figures_;
+};
+
+} // namespace librats::protocols
