@@ -66,8 +66,8 @@ struct listen_options {
   int backlog = 1024;
 };
 
-/// True when both lists name the same addresses on the same interfaces, in whatever order. An interface that was removed
-/// and made again under its old name is another one.
+/// True when both lists name the same addresses on the same interfaces, in whatever order. An interface that was
+/// removed and made again under its old name is another one.
 bool same_interfaces(std::vector<interface_address> a, std::vector<interface_address> b);
 
 class network_change_events {
