@@ -66,8 +66,9 @@ struct world {
   }
 
   void datagram(std::uint8_t how) {
-    const auto size =
-      std::min<std::size_t>(static_cast<std::size_t>(next()) << 8 | next(), static_cast<std::size_t>(end - at));
+    const std::size_t high = next(); // Two statements: the order of operands is the compiler's choice.
+    const std::size_t wanted = high << 8 | next();
+    const auto size = std::min(wanted, static_cast<std::size_t>(end - at));
     const bytes raw(at, at + size);
     at += size;
     mdns_origin origin;
