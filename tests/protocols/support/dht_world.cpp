@@ -6,6 +6,7 @@
 #include "protocols/dht/secure_node_id.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <tuple>
 
@@ -53,9 +54,17 @@ std::size_t dht_world::add(const endpoint& at, const dht_core::config& cfg) {
   x.at = at;
   x.core = std::make_unique<dht_core>(cfg, now_);
   std::vector<endpoint> bootstrap;
-  for (std::size_t i = 0; i < std::min<std::size_t>(index, 3); ++i)
-    bootstrap.push_back(nodes[random_.below(index)].at);
+  for (std::size_t i = 0; i < std::min<std::size_t>(index, 3); ++i) {
+    const auto known = random_.below(index);
+    if (nodes[known].up)
+      bootstrap.push_back(nodes[known].at);
+  }
   x.core->add_bootstrap(bootstrap, now_);
+  if (cfg_.spread) {
+    x.x = random_.share();
+    x.y = random_.share();
+    x.line = draw_line();
+  }
   nodes.push_back(std::move(x));
   by_address_[at] = index;
   wakes_.push_back(time_point::max());
@@ -77,6 +86,12 @@ void dht_world::grow(std::size_t count, duration pause, duration settle) {
   run_for(settle);
 }
 
+void dht_world::leave(std::size_t index) {
+  nodes[index].up = false;
+  by_address_.erase(nodes[index].at);
+  walks_.remove_if([index](const walk& x) { return x.from == index; });
+}
+
 // -- time -------------------------------------------------------------------------------------------------------------
 
 void dht_world::run_for(duration x) {
@@ -93,6 +108,7 @@ bool dht_world::step(time_point until) {
   queue_.pop();
   now_ = x.when;
   deliver(std::move(x));
+  end_walks();
   return true;
 }
 
@@ -114,11 +130,12 @@ void dht_world::deliver(happening x) {
     auto decoded = krpc::decode(x.datagram);
     const auto* message = std::get_if<krpc::message>(&decoded);
     const auto* query = message == nullptr ? nullptr : std::get_if<krpc::request>(&message->body);
-    if (auto lie = query == nullptr ? std::nullopt : to.lie(*query, x.from)) {
-      lie->sender = to.core->own_id();
-      if (!lie->requester)
-        lie->requester = x.from;
-      send(to.at, x.from, krpc::encode(krpc::message{message->transaction, {}, std::move(*lie)}));
+    if (auto lied = query == nullptr ? std::nullopt : to.lie(*query, x.from)) {
+      lied->what.sender = lied->sender.value_or(to.core->own_id());
+      if (!lied->what.requester)
+        lied->what.requester = x.from;
+      if (!lied->silent)
+        send(x.to, x.from, krpc::encode(krpc::message{message->transaction, {}, std::move(lied->what)}));
       return;
     }
   }
@@ -126,28 +143,58 @@ void dht_world::deliver(happening x) {
   pump(x.to);
 }
 
-void dht_world::send(const endpoint& from, const endpoint& to, bytes datagram) {
+void dht_world::send(std::size_t from, const endpoint& to, bytes datagram) {
   const auto found = by_address_.find(to);
   const auto lost = random_.share() < cfg_.loss;
-  const auto spread = static_cast<std::uint64_t>((cfg_.delay_max - cfg_.delay_min).count()) + 1;
-  const auto delay = cfg_.delay_min + duration{static_cast<duration::rep>(random_.below(spread))};
+  const auto late = draw_delay();
   if (found == by_address_.end() || lost)
     return;
-  queue_.push({now_ + delay, ++order_, from, found->second, std::move(datagram)});
+  const auto& sender = nodes[from];
+  const auto& receiver = nodes[found->second];
+  const auto way = cfg_.spread ? way_between(sender, receiver) : duration{0};
+  queue_.push({now_ + way + late, ++order_, sender.at, found->second, std::move(datagram)});
+}
+
+duration dht_world::draw_delay() {
+  constexpr duration jitter_max = std::chrono::milliseconds{5};
+  const auto least = cfg_.spread ? duration{0} : cfg_.delay_min;
+  const auto most = cfg_.spread ? jitter_max : cfg_.delay_max;
+  const auto steps = static_cast<std::uint64_t>((most - least).count()) + 1;
+  return least + duration{static_cast<duration::rep>(random_.below(steps))};
+}
+
+duration dht_world::way_between(const node& from, const node& to) {
+  constexpr double side_ms = 110;
+  const auto dx = from.x - to.x;
+  const auto dy = from.y - to.y;
+  const std::chrono::duration<double, std::milli> way{side_ms * std::sqrt(dx * dx + dy * dy)};
+  return from.line + to.line + std::chrono::duration_cast<duration>(way);
+}
+
+/// From the tenths of a distribution, by straight lines between them: the same to the last bit on every machine.
+duration dht_world::draw_line() {
+  static constexpr double tenths_ms[] = {1, 3, 5, 7, 9, 12, 16, 22, 35, 70, 250};
+  const auto at = random_.share() * 10;
+  const auto below = static_cast<std::size_t>(at);
+  const auto ms = tenths_ms[below] + (at - static_cast<double>(below)) * (tenths_ms[below + 1] - tenths_ms[below]);
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double, std::milli>{ms});
 }
 
 void dht_world::pump(std::size_t index) {
   auto& x = nodes[index];
   while (auto out = x.core->poll_transmit())
-    send(x.at, out->to, std::move(out->datagram));
+    send(index, out->to, std::move(out->datagram));
   while (auto event = x.core->poll_event()) {
     if (const auto* changed = std::get_if<dht_core::address_changed>(&*event))
       x.told.insert(changed->external);
-    if (walking_ != nullptr && walking_->from == index)
-      pass_on(*walking_, *event);
+    if (const auto* found = std::get_if<dht_core::neighbours_found>(&*event))
+      x.settled = x.settled || found->confirmed != 0;
+    for (auto& way : walks_)
+      if (way.from == index)
+        pass_on(way, *event);
   }
   while (auto out = x.core->poll_transmit()) // What the lookup asked for meanwhile.
-    send(x.at, out->to, std::move(out->datagram));
+    send(index, out->to, std::move(out->datagram));
   const auto due = std::max(x.core->next_wakeup(), now_);
   if (due < wakes_[index]) {
     wakes_[index] = due;
@@ -159,9 +206,9 @@ void dht_world::pump(std::size_t index) {
 
 void dht_world::drive(walk& x) {
   auto& core = *nodes[x.from].core;
-  while (auto request = x.lookup->poll_request())
+  while (auto request = x.lookup.poll_request())
     x.handles[core.query(request->to, request->id, std::move(request->what), now_)] = request->handle;
-  while (auto event = x.lookup->poll_event())
+  while (auto event = x.lookup.poll_event())
     if (const auto* walked = std::get_if<lookup::walked>(&*event))
       x.closest = walked->closest;
 }
@@ -172,32 +219,47 @@ void dht_world::pass_on(walk& x, const dht_core::event& event) {
     return found == x.handles.end() ? 0 : found->second;
   };
   if (const auto* answered = std::get_if<dht_core::answered>(&event))
-    x.lookup->answered(handle(answered->query), answered->what, now_);
+    x.lookup.answered(handle(answered->query), answered->what, now_);
   else if (const auto* slow = std::get_if<dht_core::slow>(&event))
-    x.lookup->slow(handle(slow->query), now_);
+    x.lookup.slow(handle(slow->query), now_);
   else if (const auto* failed = std::get_if<dht_core::failed>(&event))
-    x.lookup->failed(handle(failed->query), now_);
+    x.lookup.failed(handle(failed->query), now_);
   drive(x);
+}
+
+void dht_world::end_walks() {
+  for (auto i = walks_.begin(); i != walks_.end();) {
+    if (!i->lookup.done()) {
+      ++i;
+      continue;
+    }
+    const auto x = std::move(*i);
+    i = walks_.erase(i);
+    x.ended({{x.lookup.peers().begin(), x.lookup.peers().end()}, x.lookup.item(), x.closest, x.lookup.counted()});
+  }
+}
+
+void dht_world::begin_look_up(
+  std::size_t from, const lookup::config& cfg, const std::optional<lookup::storing>& store, walk_ended ended) {
+  auto& x =
+    walks_.emplace_back(walk{from, lookup{cfg, nodes[from].core->seeds(cfg.target), now_}, std::move(ended), {}, {}});
+  if (store)
+    x.lookup.store(*store, now_);
+  drive(x);
+  pump(from);
 }
 
 dht_world::outcome dht_world::look_up(
   std::size_t from, const lookup::config& cfg, const std::optional<lookup::storing>& store) {
-  lookup uut{cfg, nodes[from].core->seeds(cfg.target), now_};
-  if (store)
-    uut.store(*store, now_);
-  walk x;
-  x.from = from;
-  x.lookup = &uut;
-  walking_ = &x;
-  drive(x);
-  pump(from);
+  std::optional<outcome> out;
+  begin_look_up(from, cfg, store, [&out](const outcome& x) { out = x; });
+  end_walks();
   const auto deadline = now_ + std::chrono::minutes{5};
-  while (!uut.done() && step(deadline)) {
+  while (!out && step(deadline)) {
   }
-  walking_ = nullptr;
-  if (!uut.done())
+  if (!out)
     throw std::runtime_error("a DHT lookup did not end");
-  return {{uut.peers().begin(), uut.peers().end()}, uut.item(), x.closest, uut.counted()};
+  return *out;
 }
 
 dht_world::outcome dht_world::get_peers(std::size_t from, const info_hash& hash) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,13 +29,25 @@ public:
     double loss = 0.01; ///< Of datagrams, each on its own.
     duration delay_min = std::chrono::milliseconds{10};
     duration delay_max = std::chrono::milliseconds{120};
+    /// Instead: each node has a place on a square that takes 110 ms to cross along a side, and a line of its own, of
+    /// 12 ms in the median, 70 ms in the worst tenth and up to 250 ms, which a datagram crosses at either end; and up to
+    /// 5 ms differ from datagram to datagram. Round trips: 170 ms in the median.
+    bool spread = false;
     /// Share of nodes whose id does not fit their address (BEP 42), and never will.
     double unfitting = 0.3;
   };
 
-  /// Answers in place of a node: what comes out is sent, an empty optional leaves the query to the node.
-  using liar =
-    std::function<std::optional<protocols::krpc::response>(const protocols::krpc::request&, const endpoint&)>;
+  /// What a liar answers with.
+  struct lie {
+    lie() = default;
+    lie(protocols::krpc::response x) : what(std::move(x)) {} // NOLINT: most lies are just that.
+
+    protocols::krpc::response what;
+    std::optional<protocols::node_id> sender; ///< In place of its own id.
+    bool silent = false;                      ///< Nothing is sent at all.
+  };
+  /// Answers in place of a node: an empty optional leaves the query to the node.
+  using liar = std::function<std::optional<lie>(const protocols::krpc::request&, const endpoint&)>;
 
   struct node {
     endpoint at;
@@ -42,6 +55,10 @@ public:
     bool up = true;
     liar lie;
     std::set<ip_address> told; ///< External addresses it learned.
+    bool settled = false;      ///< It has looked for its neighbours and found some.
+    double x = 0;              ///< Its place,
+    double y = 0;
+    duration line{}; ///< and its line.
   };
 
   struct outcome {
@@ -60,12 +77,16 @@ public:
   protocols::node_id random_id();
   /// A configuration as `options` want it: random or fitting id, fresh secret.
   protocols::dht_core::config node_config(const ip_address& at);
-  /// A node that knows up to three of the present ones to begin with. Its index.
+  /// A node that knows up to three of the living ones to begin with. Its index.
   std::size_t add(const endpoint& at, const protocols::dht_core::config& cfg);
   std::size_t add();
   /// Adds `count` nodes, one every `pause`, and lets them settle for `settle`.
   void grow(
     std::size_t count, duration pause = std::chrono::milliseconds{200}, duration settle = std::chrono::seconds{60});
+
+  /// The node is gone without a word, and so are the walks that it was on.
+  void leave(std::size_t index);
+  [[nodiscard]] bool lives(const endpoint& at) const { return by_address_.count(at) != 0; }
 
   std::vector<node> nodes;
 
@@ -79,6 +100,10 @@ public:
 
   // -- lookups
 
+  using walk_ended = std::function<void(const outcome&)>;
+  /// Begins to walk from a node; `ended` is called when all is done, in the midst of `run_for`.
+  void begin_look_up(std::size_t from, const protocols::lookup::config& cfg,
+    const std::optional<protocols::lookup::storing>& store, walk_ended ended);
   /// Walks from a node to the end of what is to be done; lets the world run meanwhile.
   outcome look_up(std::size_t from, const protocols::lookup::config& cfg,
     const std::optional<protocols::lookup::storing>& store = {});
@@ -104,16 +129,21 @@ private:
   bool step(time_point until);
   void deliver(happening x);
   void pump(std::size_t index);
-  void send(const endpoint& from, const endpoint& to, bytes datagram);
+  void send(std::size_t from, const endpoint& to, bytes datagram);
+  [[nodiscard]] duration draw_delay();
+  [[nodiscard]] static duration way_between(const node& from, const node& to);
+  [[nodiscard]] duration draw_line();
 
   struct walk {
     std::size_t from = 0;
-    protocols::lookup* lookup = nullptr;
+    protocols::lookup lookup;
+    walk_ended ended;
     std::map<protocols::dht_core::ticket, std::uint32_t> handles;
     std::vector<protocols::node_contact> closest;
   };
   void drive(walk& x);
   void pass_on(walk& x, const protocols::dht_core::event& event);
+  void end_walks();
 
   options cfg_;
   small_random random_;
@@ -124,7 +154,7 @@ private:
   std::map<endpoint, std::size_t> by_address_;
   std::vector<time_point> wakes_;
   std::set<ip_address> networks_;
-  walk* walking_ = nullptr;
+  std::list<walk> walks_;
 };
 
 } // namespace librats::test
