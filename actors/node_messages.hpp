@@ -9,6 +9,7 @@
 #include "protocols/nat/observed_addresses.hpp"
 #include "protocols/session/session.hpp"
 #include "protocols/wire/role.hpp"
+#include "runtime/net/stream.hpp"
 
 #include <caf/actor.hpp>
 
@@ -193,8 +194,7 @@ struct peer_report {
   std::uint64_t bytes_sent = 0;      ///< On the stream, blocks and all.
   std::uint64_t bytes_received = 0;
   std::size_t queued = 0;            ///< Bytes that wait for the peer.
-  std::uint64_t packets_sent = 0;    ///< Of the stream below, with its acknowledgements; 0 where it does not say.
-  std::uint64_t packets_retransmitted = 0;
+  runtime::stream_quality quality;   ///< Of the stream below; zeros where it does not say.
 };
 
 struct peer_list {

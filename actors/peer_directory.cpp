@@ -217,8 +217,7 @@ caf::result<peer_list> peer_directory::list_peers() {
         mine.bytes_sent = x.bytes_sent;
         mine.bytes_received = x.bytes_received;
         mine.queued = x.queued;
-        mine.packets_sent = x.quality.packets_sent;
-        mine.packets_retransmitted = x.quality.retransmissions;
+        mine.quality = x.quality;
         if (!mine.rtt)
           mine.rtt = x.quality.smoothed_rtt;
         collector->done_one();

@@ -88,6 +88,7 @@ caf::behavior client_actor::handlers() {
     },
     [this](const actors::peer_rtt_measured& x) {
       update_peer(x.id, [&](peer_entry& entry) { entry.rtt = x.smoothed; });
+      measure_loss(x.id);
     },
     [this](const actors::peer_disconnected& x) { remove_peer(x.id); },
     [this](const actors::peer_congested& x) {
@@ -319,6 +320,17 @@ void client_actor::update_peer(const peer_id& id, Change change) {
   change(*next);
   found->second.entry = std::move(next);
   invalidate();
+}
+
+void client_actor::measure_loss(const peer_id& id) {
+  const auto found = peers_.find(id);
+  if (found == peers_.end())
+    return;
+  ask(found->second.entry->link.link, node_timeout, actors::get_link_report{},
+    [this, id](const actors::link_report& x) {
+      update_peer(id, [&](peer_entry& entry) { entry.loss = x.quality.loss(); });
+    },
+    [](caf::error&) {});  // It is gone; that comes as an event of its own.
 }
 
 void client_actor::note_history(const peer_entry& x) {

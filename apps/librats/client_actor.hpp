@@ -60,6 +60,7 @@ private:
   template <class Change>
   void update_peer(const peer_id& id, Change change);
   void note_history(const peer_entry& x);
+  void measure_loss(const peer_id& id);
   void mark_writable(peer& x);
   caf::result<writable_now> wait_for_room(const await_writable& x);
 

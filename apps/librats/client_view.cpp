@@ -2,6 +2,7 @@
 #include "apps/librats/client_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace librats::apps {
 
@@ -85,6 +86,7 @@ RatsPeer describe(const peer_entry& x, const client_settings& settings) {
   out.remote_static_key = x.link.static_key;
   out.connection_method = "direct";
   out.rtt_ms = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(x.rtt).count());
+  out.packet_loss_percent = static_cast<std::uint32_t>(std::lround(x.loss * 100));
   out.transport_protocol = x.link.transport == protocols::transport::udp ? "UDP" : "TCP";
   return out;
 }

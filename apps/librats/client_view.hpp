@@ -51,6 +51,7 @@ struct peer_entry {
   actors::peer_connected link;
   time_point since{};
   duration rtt{};                 ///< Smoothed; zero until measured.
+  double loss = 0;                ///< Of the packets to it, from 0 to 1; as it was when the round trip was measured.
   std::uint16_t listen_port = 0;  ///< As the peer claims; 0 until it did.
 };
 

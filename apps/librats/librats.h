@@ -132,8 +132,8 @@ struct ConnectionAttemptResult {
   std::vector<IceCandidate> used_candidates;
 };
 
-/// A peer as it was at the time of the call. The fields of ICE and NAT keep their defaults so far, and so do
-/// `peer_count` and `packet_loss_percent`.
+/// A peer as it was at the time of the call. The fields of ICE and NAT keep their defaults so far, and so does
+/// `peer_count`.
 struct RatsPeer {
   enum class HandshakeState { PENDING, SENT, COMPLETED, FAILED };
 
@@ -160,7 +160,7 @@ struct RatsPeer {
   NatType detected_nat_type = NatType::UNKNOWN;
   std::string connection_method;  ///< "direct".
   uint32_t rtt_ms = 0;            ///< Smoothed round trip, rounded up; 0 until one was measured.
-  uint32_t packet_loss_percent = 0;
+  uint32_t packet_loss_percent = 0;  ///< Packets to the peer that had to be sent again, rounded.
   std::string transport_protocol;  ///< "TCP" or "UDP".
 
   bool is_handshake_completed() const { return handshake_state == HandshakeState::COMPLETED; }

@@ -53,8 +53,8 @@ nlohmann::json to_json(const actors::peer_report& x, time_point now) {
     {"bytes_sent", x.bytes_sent},
     {"bytes_received", x.bytes_received},
     {"queued", x.queued},
-    {"packets_sent", x.packets_sent},
-    {"packets_retransmitted", x.packets_retransmitted},
+    {"packets_sent", x.quality.packets_sent},
+    {"packets_retransmitted", x.quality.retransmissions},
   };
 }
 

@@ -39,6 +39,11 @@ struct stream_quality {
   std::optional<duration> smoothed_rtt;  ///< Empty: not measured, or the system does not say.
   std::uint64_t retransmissions = 0;     ///< Packets that were sent again.
   std::uint64_t packets_sent = 0;        ///< All of them, acknowledgements and retransmissions too.
+
+  /// What part of the packets had to be sent again, from 0 to 1: about the loss on the way there.
+  [[nodiscard]] double loss() const noexcept {
+    return packets_sent == 0 ? 0 : static_cast<double>(retransmissions) / static_cast<double>(packets_sent);
+  }
 };
 
 /// One reliable, ordered stream of bytes in both directions. Owned by one pinned actor; destroying it closes it in

@@ -218,9 +218,9 @@ BOOST_FIXTURE_TEST_CASE(a_change_of_the_path_below_a_stream_is_survived, two_tra
   BOOST_TEST(b.heard->frame_count == 100u);
   BOOST_TEST(a.heard->count("disconnected") == 0u);
   const auto report = peers(a).at(0);
-  BOOST_TEST(report.packets_sent > 500u);
-  BOOST_TEST(report.packets_retransmitted > 50u);  // A fifth was lost.
-  BOOST_TEST(report.packets_retransmitted < report.packets_sent / 2);
+  BOOST_TEST(report.quality.packets_sent > 500u);
+  BOOST_TEST(report.quality.retransmissions > 50u);  // A fifth was lost.
+  BOOST_TEST(report.quality.retransmissions < report.quality.packets_sent / 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,8 +34,8 @@ BOOST_AUTO_TEST_CASE(a_peer_has_seconds_bytes_and_nulls) {
   one.link.role = protocols::role::responder;
   one.link.handshake = 1500us;
   one.bytes_received = 7;
-  one.packets_sent = 8;
-  one.packets_retransmitted = 9;
+  one.quality.packets_sent = 8;
+  one.quality.retransmissions = 9;
   auto out = to_json(one, time_point{} + 2s);
   BOOST_TEST(out["remote"] == "10.0.0.1:7000");
   BOOST_TEST(out["direction"] == "in");

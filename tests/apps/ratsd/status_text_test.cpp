@@ -73,11 +73,13 @@ BOOST_AUTO_TEST_CASE(a_peer_has_a_line_with_what_is_known_of_it) {
   one.link.id.raw.fill(0xab);
   one.link.remote = *endpoint::parse("[::1]:7000");
   one.rtt = 2ms;
+  one.quality.packets_sent = 200;
+  one.quality.retransmissions = 3;
   one.bytes_sent = 2048;
   peers.peers = {one};
   BOOST_TEST(peer_table(peers, time_point{} + 90s)
-             == "peer      address     way  link       since       round trip  sent     received  waiting\n"
-                "abababab  [::1]:7000  out  tcp/noise  1 min 30 s  2.0 ms      2.0 KiB  0 B       0 B\n");
+             == "peer      address     way  link       since       round trip  lost   sent     received  waiting\n"
+                "abababab  [::1]:7000  out  tcp/noise  1 min 30 s  2.0 ms      1.5 %  2.0 KiB  0 B       0 B\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_target_has_a_line_with_its_state_and_last_error) {
