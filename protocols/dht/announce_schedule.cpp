@@ -7,7 +7,7 @@
 namespace librats::protocols {
 
 announce_schedule::announce_schedule(const config& cfg, time_point now, std::uint64_t seed)
-  : cfg_(cfg), random_(seed), announce_at_(now), search_at_(now), pause_(cfg.search_pause_first) {}
+  : cfg_(cfg), random_(seed), announce_at_(now), search_at_(now), pause_(cfg.search_pause_start / 2) {}
 
 void announce_schedule::set_listening(time_point now, bool listening) {
   if (listening && !listening_)
@@ -17,7 +17,7 @@ void announce_schedule::set_listening(time_point now, bool listening) {
 
 void announce_schedule::set_peers_wanted(time_point now, bool wanted) {
   if (wanted && !wanted_) {
-    pause_ = cfg_.search_pause_first;
+    pause_ = cfg_.search_pause_start / 2;
     search_at_ = now;
   }
   wanted_ = wanted;
@@ -26,9 +26,9 @@ void announce_schedule::set_peers_wanted(time_point now, bool wanted) {
 void announce_schedule::lookup_ended(time_point now, std::size_t fresh, bool acknowledged) {
   if (!running_)
     return;
+  pause_ = fresh != 0 ? cfg_.search_pause_found : std::min(pause_ * 2, cfg_.search_pause_max);
   if (*running_ == action::announce)
-    announce_at_ = now + shortened(acknowledged ? cfg_.announce_interval : cfg_.search_pause_first);
-  pause_ = fresh != 0 ? cfg_.search_pause_first : std::min(pause_ * 2, cfg_.search_pause_max);
+    announce_at_ = now + shortened(acknowledged ? cfg_.announce_interval : pause_);
   search_at_ = now + shortened(pause_); // An announce has looked around as well.
   running_.reset();
   if (std::exchange(again_, false))
@@ -37,7 +37,7 @@ void announce_schedule::lookup_ended(time_point now, std::size_t fresh, bool ack
 
 void announce_schedule::network_changed(time_point now) {
   again_ = running_.has_value();
-  pause_ = cfg_.search_pause_first;
+  pause_ = cfg_.search_pause_start / 2;
   announce_at_ = search_at_ = now;
 }
 

@@ -13,14 +13,16 @@ namespace librats::protocols {
 /// When a node announces itself under one info-hash, and when it merely looks for others (wire/08 section 1). Call one
 /// input, drain `poll_action`, then wait for `poll_timeout`.
 ///
-/// Announces come every ten minutes, as upstream's do. Searches begin at upstream's 30 s, but the pause doubles while
-/// they bring nobody new, because upstream's searches are most of its idle traffic. A node that does not listen never
+/// Announces come every ten minutes, as upstream's do. The pause between searches doubles while they bring nobody new,
+/// because upstream's searches, every 30 s, are most of its idle traffic. It begins at 5 s: two nodes that start at the
+/// same time look around before the other one is there to be found. A node that does not listen never
 /// announces: its entry would be of no use.
 class announce_schedule {
 public:
   struct config {
     duration announce_interval = std::chrono::minutes{10};
-    duration search_pause_first = std::chrono::seconds{30};
+    duration search_pause_start = std::chrono::seconds{5};
+    duration search_pause_found = std::chrono::seconds{30}; ///< After a search that brought somebody new.
     duration search_pause_max = std::chrono::minutes{10};
     double jitter = 0.1; ///< Each pause is shortened by up to this share, so that nodes do not search in step.
   };
@@ -35,7 +37,7 @@ public:
   /// Whether more peers are wanted. Without need only announces go out, and searches begin anew when it arises.
   void set_peers_wanted(time_point now, bool wanted);
   /// The lookup of the last action ended with `fresh` addresses that were unknown before. Until it is said, no other
-  /// action comes. An announce that no node acknowledged is repeated after the first pause.
+  /// action comes. An announce that no node acknowledged is repeated with the next search.
   void lookup_ended(time_point now, std::size_t fresh, bool acknowledged);
   /// We are somebody else now: announce, or search, at once.
   void network_changed(time_point now);

@@ -46,7 +46,7 @@ public:
     /// The same while somebody in the table was never asked: until he answered, he is of no use to anybody.
     duration introduction_interval = std::chrono::seconds{1};
     duration self_lookup_interval = std::chrono::minutes{10}; ///< With enough nodes; upstream: 6 minutes.
-    duration bootstrap_retry_first = std::chrono::seconds{5}; ///< With too few; doubles...
+    duration bootstrap_retry_first = std::chrono::seconds{1}; ///< With too few; doubles...
     duration bootstrap_retry_max = std::chrono::minutes{5};   ///< ...up to this.
     token_rate replies{16'384, 65'536}; ///< Bytes a second, of all answers to others: what exceeds it is dropped.
     token_rate queries{16'384, 32'768}; ///< The same for our queries, which wait.
@@ -159,6 +159,10 @@ public:
   [[nodiscard]] std::vector<lookup_seed> seeds(const node_id& target) const;
   /// A lookup's configuration as it suits this node.
   [[nodiscard]] lookup::config lookup_config(lookup::purpose what, const node_id& target) const;
+  /// Peers that announced themselves to us under `hash`.
+  [[nodiscard]] std::vector<endpoint> stored_peers(const info_hash& hash, time_point now) {
+    return responder_.stored_peers(hash, now);
+  }
   [[nodiscard]] const routing_table& table() const noexcept { return table_; }
   [[nodiscard]] const node_id& own_id() const noexcept { return table_.own_id(); }
   [[nodiscard]] const std::optional<ip_address>& external_address() const noexcept { return votes_.current(); }

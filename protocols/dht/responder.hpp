@@ -41,6 +41,10 @@ public:
   /// Nodes that are told to who wants those of the other family (BEP 32); at most 64.
   void set_other_family(std::vector<node_contact> nodes);
 
+  /// At most `krpc::values_max` of them.
+  [[nodiscard]] std::vector<endpoint> stored_peers(const info_hash& hash, time_point now) {
+    return peers_.sample(hash, krpc::values_max, now);
+  }
   [[nodiscard]] const peer_store& peers() const noexcept { return peers_; }
   [[nodiscard]] const item_store& items() const noexcept { return items_; }
 

@@ -211,6 +211,12 @@ void mdns_engine::browse(time_point now) {
       x.browser.start(now);
 }
 
+void mdns_engine::ask_again(time_point now) {
+  for (auto& [index, x] : links_)
+    if (browsing_ && speaks(x))
+      x.browser.start(now);
+}
+
 void mdns_engine::stop_browsing() {
   browsing_ = false;
   for (auto& [index, x] : links_) {

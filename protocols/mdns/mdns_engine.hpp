@@ -76,6 +76,8 @@ public:
 
   /// Looks for services of others. Nothing happens when it does so already.
   void browse(time_point now);
+  /// Asks on all links at once, before it is due: for somebody who is curious.
+  void ask_again(time_point now);
   /// Looks no more and forgets all, without events.
   void stop_browsing();
 
