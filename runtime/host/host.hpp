@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace librats::runtime {
 
@@ -27,6 +28,8 @@ public:
   virtual disk& files() noexcept = 0;
   /// Seconds since 1970 in UTC, for what outlives the process; everything else goes by the loop's clock. May jump.
   [[nodiscard]] virtual std::int64_t unix_time() const = 0;
+  /// What the machine is called, without a domain; may be empty.
+  [[nodiscard]] virtual std::string machine_name() const = 0;
   /// True when all actors share one thread, so that work that blocks can have no thread of its own.
   [[nodiscard]] virtual bool single_threaded() const noexcept = 0;
 };

@@ -3,6 +3,8 @@
 
 #include "runtime/io/io_loop.hpp"
 
+#include <boost/asio/ip/host_name.hpp>
+
 #include <algorithm>
 #include <chrono>
 
@@ -26,6 +28,12 @@ real_host::~real_host() {
 std::int64_t real_host::unix_time() const {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string real_host::machine_name() const {
+  boost::system::error_code unknown;
+  const auto name = boost::asio::ip::host_name(unknown);
+  return name.substr(0, name.find('.'));
 }
 
 } // namespace librats::runtime

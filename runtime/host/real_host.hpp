@@ -25,6 +25,7 @@ public:
   random_source& random() noexcept override { return system_random(); }
   disk& files() noexcept override { return system_disk(); }
   [[nodiscard]] std::int64_t unix_time() const override;
+  [[nodiscard]] std::string machine_name() const override;
   [[nodiscard]] bool single_threaded() const noexcept override { return false; }
 
 private:

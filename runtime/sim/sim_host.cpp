@@ -56,6 +56,8 @@ std::int64_t sim_host::unix_time() const {
   return world_begins + std::chrono::duration_cast<std::chrono::seconds>(world_.elapsed()).count() + clock_error_;
 }
 
+std::string sim_host::machine_name() const { return "host-" + std::to_string(index_ + 1); }
+
 void sim_host::power_off() {
   network_.go_silent();
   kill_roots();

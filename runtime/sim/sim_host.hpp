@@ -27,6 +27,8 @@ public:
   sim_disk& files() noexcept override { return disk_; }
   /// The world begins on 1 January 2026; `set_clock_error` moves the clock of this host.
   [[nodiscard]] std::int64_t unix_time() const override;
+  /// `host-` and a number, from 1.
+  [[nodiscard]] std::string machine_name() const override;
   void set_clock_error(std::int64_t seconds) noexcept { clock_error_ = seconds; }
   [[nodiscard]] bool single_threaded() const noexcept override { return true; }
 

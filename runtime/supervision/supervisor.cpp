@@ -265,8 +265,14 @@ void supervisor::stop_next() {
       arm_restart_timer();
   } else if (children_.empty()) {
     children_stopped();
-    quit(*stop_reason_);
+    if (!end_held_)
+      quit(*stop_reason_);
   }
+}
+
+void supervisor::end_now() {
+  if (stopping() && children_.empty())
+    quit(*stop_reason_);
 }
 
 void supervisor::timer_fired(std::uint32_t slot) {

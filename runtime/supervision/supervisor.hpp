@@ -37,6 +37,10 @@ protected:
   virtual void observed_ended(const caf::actor_addr& who);
   /// All children are stopped and this supervisor is about to end.
   virtual void children_stopped();
+  /// Inside `children_stopped`: something is left to do, and `end_now` will be called. Its parent does not wait beyond
+  /// the deadline.
+  void hold_end() noexcept { end_held_ = true; }
+  void end_now();
 
   /// Starts a child now. False when the name is taken, the supervisor is stopping or a temporary child cannot start;
   /// the start of any other child is tried again by the restart rules.
@@ -95,6 +99,7 @@ private:
   std::vector<running_child*> being_stopped_;
   bool restart_waits_ = false;  // A restart is due and waits for a sibling to be down.
   std::optional<caf::error> stop_reason_;
+  bool end_held_ = false;
 };
 
 } // namespace librats::runtime
