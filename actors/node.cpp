@@ -112,7 +112,7 @@ caf::behavior node::handlers() {
         return runtime::failure("the node is restarting its peer directory");
       return pass_on<peer_list>(directory, x);
     },
-  }.or_else(mesh_handlers());
+  }.or_else(mesh_handlers()).or_else(discovery_handlers());
 }
 
 // -- parts ------------------------------------------------------------------------------------------------------------
@@ -148,6 +148,8 @@ void node::start_children() {
                  liveness::options{options_.liveness, options_.ping}, host_.random(), self, child(directory_name));
              }});
   start_mesh();
+  if (options_.discovery.enabled())
+    start_discovery();
   first_start_done_ = true;
   start_listening();
 }
@@ -174,15 +176,14 @@ void node::child_started(const std::string& name, const caf::actor&) {
     publish_typed();
     return;
   }
-  tell(child(supervisor_name), services());
-  tell(child(liveness_name), services());
+  for (const auto* user : {supervisor_name, liveness_name, discovery_name})
+    tell(child(user), services());
   if (name == directory_name)
     arm_timer(reconcile_slot, now() + reconcile_delay);
   else if (name == mux_name) {
     udp_open_ = false;
     open_udp();
-  }
-  else if (name == broker_name(0))
+  } else if (name == broker_name(0))
     start_listening();
 }
 
@@ -276,7 +277,8 @@ void node::learn_addresses() {
       if (*mine == *identity_)
         return;
       identity_ = std::move(mine);
-      tell(child(supervisor_name), local_identity_changed{identity_});
+      for (const auto* user : {supervisor_name, discovery_name})
+        tell(child(user), local_identity_changed{identity_});
     },
     [this](caf::error& why) {
       LIBRATS_LOG(runtime::log_level::warn, kind(), "does not know its addresses: ", runtime::describe_error(why));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/connection_supervisor.hpp"
+#include "actors/discovery_messages.hpp"
 #include "actors/link_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_options.hpp"
@@ -23,7 +24,7 @@
 namespace librats::actors {
 
 /// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
-/// node_messages.hpp, mesh_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts:
+/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts:
 /// registrations, watchers, the listen port, and its view of who is connected.
 ///
 /// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
@@ -34,6 +35,9 @@ public:
   node(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host, node_options options);
 
   [[nodiscard]] const char* kind() const noexcept override { return "node"; }
+
+  /// Its name among the parts.
+  static constexpr auto discovery_name = "discovery";
 
 protected:
   caf::behavior handlers() override;
@@ -67,6 +71,14 @@ private:
   void note_observation(const peer_identified& x);
   void forget_observation(const peer_id& id);
   [[nodiscard]] duration dial_patience() const;
+
+  // -- finding peers (node_discovery.cpp)
+  void start_discovery();
+  caf::message_handler discovery_handlers();
+  template <class Message>
+  void tell_discovery(const Message& news);
+  template <class Reply, class Message>
+  caf::result<Reply> ask_discovery(const Message& request, bool start);
 
   // -- registrations
   caf::result<channel_registered> add_channel(const register_channel& x);

@@ -57,6 +57,7 @@ caf::message_handler node::mesh_handlers() {
       LIBRATS_LOG(runtime::log_level::info, kind(), "the machine's own network changed");
       learn_addresses();  // What is new goes to every peer.
       tell(child(reconnector_name), x);
+      tell(child(discovery_name), x);
     },
     [this](const clear_reconnect_queue& x) { tell(child(reconnector_name), x); },
     [this](const get_reconnect_status& x) -> caf::result<reconnect_status> {

@@ -37,6 +37,42 @@ mesh_options make_mesh_options(const runtime::node_settings& settings) {
   return out;
 }
 
+discovery_options make_discovery_options(const runtime::node_settings& settings) {
+  const auto targets = [](const std::vector<runtime::host_port>& from) {
+    std::vector<protocols::dial_target> out;
+    for (const auto& one : from)
+      out.push_back({one.host, one.port});
+    return out;
+  };
+  const auto add = [](std::vector<protocols::dial_target>& to, const std::vector<protocols::dial_target>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+  };
+  discovery_options out;
+  out.key = settings.discovery.key;
+  out.peers_wanted = settings.discovery.target_peers;
+  const auto& dht = settings.dht;
+  out.dht.enabled = dht.enabled;
+  out.dht.port = dht.port;
+  out.dht.ipv4 = dht.ipv4;
+  out.dht.ipv6 = dht.ipv6;
+  out.dht.bootstrap = targets(dht.bootstrap);
+  out.dht.stun_servers = targets(dht.stun_servers);
+  if (dht.public_bootstrap) {
+    add(out.dht.bootstrap, dht_options::public_bootstrap());
+    add(out.dht.stun_servers, dht_options::public_stun());
+  }
+  out.dht.read_only = dht.read_only;
+  out.dht.restrict_addresses = dht.restrict_addresses;
+  out.dht.state_folder = settings.node.data_dir;
+  out.mdns.enabled = settings.mdns.enabled;
+  out.mdns.instance = settings.mdns.instance;
+  for (const auto& one : settings.mdns.txt) {
+    const auto key = one.substr(0, one.find('='));
+    out.mdns.txt[key] = key.size() < one.size() ? one.substr(key.size() + 1) : std::string{};
+  }
+  return out;
+}
+
 } // namespace
 
 result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
@@ -70,6 +106,7 @@ result<node_options, std::string> make_node_options(const runtime::node_settings
   out.ping.interval = settings.liveness.ping_interval;
   out.ping.silence_max = settings.liveness.silence_max;
   out.mesh = make_mesh_options(settings);
+  out.discovery = make_discovery_options(settings);
   return out;
 }
 

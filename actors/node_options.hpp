@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_options.hpp"
 #include "actors/mesh_options.hpp"
 #include "protocols/core/token_bucket.hpp"
 #include "protocols/ping/liveness_monitor.hpp"
@@ -51,6 +52,7 @@ struct node_options {
   bool liveness = true;  ///< Whether pings are sent; they are answered in any case.
   protocols::liveness_monitor::config ping;
   mesh_options mesh;
+  discovery_options discovery;
 };
 
 /// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address`

@@ -94,6 +94,14 @@ public:
     return world.run_until([&] { return x->done; }, limit);
   }
 
+  /// Looks a few times a second, until `holds` does or `limit` is over. It may ask nodes.
+  bool eventually(const std::function<bool()>& holds, duration limit) {
+    for (const auto end = world.now() + limit; !holds(); run(250ms))
+      if (world.now() >= end)
+        return false;
+    return true;
+  }
+
   template <class Reply, class Message>
   answer<Reply> ask(sim_node& x, Message message) {
     auto out = request<Reply>(x, x.node, std::move(message));
