@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/config/node_config.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace librats::runtime {
@@ -97,6 +98,30 @@ void declare_pex(config_schema& out, const node_settings::pex_section& d) {
       "With so many peers this node looks for no more; 0 takes all it can find");
 }
 
+void declare_discovery(config_schema& out, const node_settings& d) {
+  out.section("discovery", "Finding peers that nobody told this node of")
+    .text("key", d.discovery.key, 0, name_bytes_max,
+      "Name that the nodes of one application meet under in the DHT; empty takes the protocol")
+    .integer("target_peers", number(d.discovery.target_peers), 0, 1'000'000,
+      "With so many peers this node looks for no more; 0 takes all it can find");
+  out.section("dht", "The BitTorrent Mainline DHT: finds peers anywhere")
+    .boolean("enabled", d.dht.enabled, "Announce this node and look for others there")
+    .integer("port", d.dht.port, 0, 65535, "UDP port of its own; 0, or one that is taken, lets the system pick one")
+    .boolean("ipv4", d.dht.ipv4, "Take part over IPv4")
+    .boolean("ipv6", d.dht.ipv6, "Take part over IPv6, which is a network of its own")
+    .boolean("public_bootstrap", d.dht.public_bootstrap,
+      "Begin at the well-known nodes of the public DHT, and ask public STUN servers for this node's address")
+    .endpoint_list("bootstrap", "Begin at this node; repeat the key for more")
+    .endpoint_list("stun_server", "Ask this STUN server for this node's address; repeat the key for more")
+    .boolean("read_only", d.dht.read_only, "Ask others but answer nobody, as suits a short visit")
+    .boolean("restrict_addresses", d.dht.restrict_addresses,
+      "Trust only one node of each network; turn off in a laboratory where many share an address");
+  out.section("mdns", "Multicast DNS: finds peers on the same local network")
+    .boolean("enabled", d.mdns.enabled, "Advertise this node on every link and look for others there")
+    .text("instance", d.mdns.instance, 0, 63, "Name to advertise; empty is rats- and the start of the peer id")
+    .text_list("txt", 255, "key=value to advertise beside what every node tells; repeat the key for more");
+}
+
 void declare_messages(config_schema& out, const node_settings::messages_section& d) {
   out.section("messages", "What this program itself does with messages")
     .boolean("log_typed", d.log_typed, "Log type and size of every typed message")
@@ -134,6 +159,27 @@ std::vector<config_error> check_reconnect(const config_values& values) {
     "max_delay must not be shorter than initial_delay")};
 }
 
+std::vector<config_error> check_dht(const config_values& values) {
+  if (!values.boolean("dht", "enabled") || values.boolean("dht", "ipv4") || values.boolean("dht", "ipv6"))
+    return {};
+  return {mistake_of_two(values, "dht", "ipv4", "ipv6", "the DHT needs ipv4 or ipv6, or set enabled to no")};
+}
+
+/// What a TXT record cannot hold (RFC 6763 section 6.4).
+std::vector<config_error> check_mdns(const config_values& values) {
+  std::vector<config_error> out;
+  for (const auto& one : values.text_list("mdns", "txt")) {
+    const auto key = std::string_view{one}.substr(0, one.find('='));
+    const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
+    if (!key.empty() && printable)
+      continue;
+    const auto& origin = values.origin("mdns", "txt");
+    const auto file = origin.from == config_origin::source::file ? origin.file : origin.to_string();
+    out.push_back({file, origin.line, "mdns.txt", "expected key=value, with a key of printable ASCII"});
+  }
+  return out;
+}
+
 std::vector<config_error> check_liveness(const config_values& values) {
   const bool matters = values.boolean("liveness", "enabled");
   if (!matters || values.span("liveness", "silence_max") > values.span("liveness", "ping_interval"))
@@ -160,10 +206,13 @@ config_schema node_schema() {
   declare_liveness(out, defaults.liveness);
   declare_reconnect(out, defaults.reconnect);
   declare_pex(out, defaults.pex);
+  declare_discovery(out, defaults);
   declare_messages(out, defaults.messages);
   declare_log(out, defaults.log);
   out.add_check(check_liveness);
   out.add_check(check_reconnect);
+  out.add_check(check_dht);
+  out.add_check(check_mdns);
   return out;
 }
 
@@ -210,6 +259,23 @@ node_settings to_node_settings(const config_values& values) {
 
   out.pex.enabled = values.boolean("pex", "enabled");
   out.pex.target_peers = size("pex", "target_peers");
+
+  out.discovery.key = values.text("discovery", "key");
+  out.discovery.target_peers = size("discovery", "target_peers");
+
+  out.dht.enabled = values.boolean("dht", "enabled");
+  out.dht.port = static_cast<std::uint16_t>(integer("dht", "port"));
+  out.dht.ipv4 = values.boolean("dht", "ipv4");
+  out.dht.ipv6 = values.boolean("dht", "ipv6");
+  out.dht.public_bootstrap = values.boolean("dht", "public_bootstrap");
+  out.dht.bootstrap = values.endpoint_list("dht", "bootstrap");
+  out.dht.stun_servers = values.endpoint_list("dht", "stun_server");
+  out.dht.read_only = values.boolean("dht", "read_only");
+  out.dht.restrict_addresses = values.boolean("dht", "restrict_addresses");
+
+  out.mdns.enabled = values.boolean("mdns", "enabled");
+  out.mdns.instance = values.text("mdns", "instance");
+  out.mdns.txt = values.text_list("mdns", "txt");
 
   out.messages.log_typed = values.boolean("messages", "log_typed");
   out.messages.echo_channel = values.text("messages", "echo_channel");

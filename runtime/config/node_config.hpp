@@ -79,6 +79,32 @@ struct node_settings {
     std::size_t target_peers = 32; ///< With so many no more are looked for; 0: all that can be found.
   } pex;
 
+  /// [discovery]: peers that nobody told us of.
+  struct discovery_section {
+    std::string key;               ///< What nodes meet under in the DHT; empty: the protocol.
+    std::size_t target_peers = 32; ///< With so many no more are looked for; 0: all that can be found.
+  } discovery;
+
+  /// [dht]: the BitTorrent Mainline DHT.
+  struct dht_section {
+    bool enabled = false;
+    std::uint16_t port = 6881; ///< UDP; a taken one is replaced by any free one.
+    bool ipv4 = true;
+    bool ipv6 = true;
+    bool public_bootstrap = true;        ///< Begin at the well-known nodes too, and ask well-known STUN servers.
+    std::vector<host_port> bootstrap;    ///< Begin at these.
+    std::vector<host_port> stun_servers; ///< Ask these, before the well-known ones.
+    bool read_only = false;              ///< BEP 43.
+    bool restrict_addresses = true;      ///< One node per network; off in laboratories.
+  } dht;
+
+  /// [mdns]: peers on the same links.
+  struct mdns_section {
+    bool enabled = false;
+    std::string instance;         ///< Empty: `rats-` and eight digits of the peer id.
+    std::vector<std::string> txt; ///< `key=value`, told to everybody on the link.
+  } mdns;
+
   /// [messages]: what `ratsd` itself does with what it receives.
   struct messages_section {
     bool log_typed = false;   ///< Log type and size of each typed message.
