@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t town_size = 20;
 constexpr auto rounds = 60;
-const std::array<const char*, 6> parts{"io_broker-0", "peer_directory", "connection_supervisor", "typed_messaging",
-  "liveness", "peer_connection"};
+const std::array<const char*, 7> parts{"io_broker-0", "datagram_mux", "peer_directory", "connection_supervisor",
+  "typed_messaging", "liveness", "peer_connection"};
 
 runtime::sim_options options_of(std::uint64_t seed) {
   runtime::sim_options out;
