@@ -24,8 +24,8 @@
 namespace librats::actors {
 
 /// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
-/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts:
-/// registrations, watchers, the listen port, and its view of who is connected.
+/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp and frames.hpp. It holds what must survive the restarts
+/// of its parts: registrations, watchers, the listen port, and its view of who is connected.
 ///
 /// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
 /// reverse order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its

@@ -102,7 +102,8 @@ std::string peer_table(const actors::peer_list& peers, time_point now) {
   for (const auto& x : peers.peers)
     rows.push_back({x.link.id.short_string(), x.link.remote.to_string(), direction(x.link.role),
       std::string{transport_name(x.link.transport)} + "/" + security_name(x.link.security), short_span(now - x.since),
-      x.rtt ? short_span(*x.rtt) : "-", decimal(x.quality.loss() * 100, "%"), short_size(x.bytes_sent), short_size(x.bytes_received), short_size(x.queued)});
+      x.rtt ? short_span(*x.rtt) : "-", decimal(x.quality.loss() * 100, "%"), short_size(x.bytes_sent),
+      short_size(x.bytes_received), short_size(x.queued)});
   return columns(rows);
 }
 
