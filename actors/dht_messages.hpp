@@ -62,6 +62,12 @@ struct dht_ready {
   bool v6 = false;
 };
 
+/// Nodes that one family's node knows, for the other one to tell to who asks for them (BEP 32).
+struct dht_neighbours {
+  bool v6 = false;
+  std::vector<protocols::node_contact> nodes;
+};
+
 /// Addresses where there may be peers of our application, for `peer_finder`.
 struct peers_suspected {
   std::vector<endpoint> peers;

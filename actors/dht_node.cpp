@@ -25,6 +25,8 @@ constexpr std::uint32_t wakeup_slot = 0;
 constexpr auto save_interval = std::chrono::minutes{5};
 /// A socket that could not be opened, and names that could not be looked up, are tried again.
 constexpr auto retry_interval = std::chrono::seconds{30};
+/// How often the other family's node is told of nodes of this one.
+constexpr auto share_interval = std::chrono::minutes{5};
 /// A lookup waits for nodes to begin with: what comes at the very start of a node needs a few round trips.
 constexpr auto lookup_patience = std::chrono::seconds{10};
 /// Each is an actor with up to a hundred candidates.
@@ -63,6 +65,10 @@ caf::behavior dht_node::handlers() {
       const auto ticket = core_->query(x.to, x.id, *x.what, now());
       askers_[ticket] = {caf::actor_cast<caf::actor_addr>(current_sender()), x.handle};
       pump();
+    },
+    [this](const dht_neighbours& x) {
+      if (core_)
+        core_->set_other_family(x.nodes);
     },
     [this](const local_identity_changed& x) {
       args_.listening = x.identity->listen_port != 0;
@@ -109,12 +115,8 @@ void dht_node::open() {
     host_.random().fill(cfg.id.raw);
     host_.random().fill(cfg.secret);
     cfg.read_only = args_.options.read_only || !args_.listening;
-    cfg.table.restrict_addresses = args_.options.restrict_addresses;
-    if (!args_.options.restrict_addresses) {  // A laboratory: many nodes behind one address.
-      cfg.flood.loopback_exempt = true;
-      cfg.stores.peers.loopback_exempt = true;
-      cfg.stores.items.loopback_exempt = true;
-    }
+    if (!args_.options.restrict_addresses)
+      cfg.relax_for_laboratory();
     core_.emplace(cfg, now());
   }
   LIBRATS_LOG(runtime::log_level::info, kind(), "takes part in the ", family_name(), " DHT at ",
@@ -164,6 +166,7 @@ void dht_node::pump() {
     handle_event(*event);
   if (!ready_ && knows_nodes()) {
     ready_ = true;
+    share_neighbours();
     tell(caf::actor_cast<caf::actor>(args_.discovery), dht_ready{args_.v6});
     start_waiting();
   }
@@ -227,6 +230,8 @@ void dht_node::arm_wakeup() {
     due = std::min(due, save_at_);
   if (retry_at_ != time_point{})
     due = std::min(due, retry_at_);
+  if (share_at_ != time_point{})
+    due = std::min(due, share_at_);
   if (!waiting_.empty())
     due = std::min(due, waiting_.front().patience);
   if (due == time_point::max())
@@ -249,6 +254,8 @@ void dht_node::timer_fired(std::uint32_t slot) {
   }
   if (save_at_ != time_point{} && now() >= save_at_)
     save_state();
+  if (share_at_ != time_point{} && now() >= share_at_)
+    share_neighbours();
   start_waiting();
   if (stun_)
     stun_->handle_timeout(now());
@@ -256,6 +263,19 @@ void dht_node::timer_fired(std::uint32_t slot) {
     core_->advance(now());
   pump();
   arm_wakeup();
+}
+
+/// The other family's node names ours to those who can use both, and learns nothing else of them.
+void dht_node::share_neighbours() {
+  if (!core_)
+    return;
+  share_at_ = now() + share_interval;
+  dht_neighbours news;
+  news.v6 = args_.v6;
+  for (const auto& one : core_->saved(now()).nodes)
+    if (news.nodes.size() < protocols::responder::other_family_max)
+      news.nodes.push_back(one.contact);
+  tell(caf::actor_cast<caf::actor>(args_.discovery), news);
 }
 
 // -- where to begin ---------------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ private:
   void pump();
   void handle_event(const protocols::dht_core::event& x);
   void arm_wakeup();
+  void share_neighbours();
   [[nodiscard]] bool knows_nodes() const { return core_ && core_->counted().confirmed != 0; }
   [[nodiscard]] protocols::address_family family() const noexcept {
     return args_.v6 ? protocols::address_family::v6 : protocols::address_family::v4;
@@ -102,6 +103,7 @@ private:
   std::uint64_t last_lookup_ = 0;
   std::uint64_t lookups_done_ = 0;
   time_point save_at_{};
+  time_point share_at_{};
   time_point retry_at_{};  ///< Opening the socket, or resolving names, is tried again.
   bool state_known_ = false;  ///< The file was read, or is not there; before that it must not be replaced.
   bool saving_ = false;

@@ -46,6 +46,7 @@ caf::behavior discovery::handlers() {
     },
     [this](const dht_opened& x) { opened(x); },
     [this](const dht_ready& x) { tell(child(finder_name), x); },
+    [this](const dht_neighbours& x) { tell(child(dht_name(!x.v6)), x); },
     [this](const find_peers& x) {
       run_lookup what;
       what.target = x.target;
