@@ -4,8 +4,9 @@
 #
 # Starts three ratsd processes that connect to each other, and a program with a node inside that sends FILE (default:
 # README.md) in pieces to all of them and compares what comes back; one of the three has no UDP, so that the others must
-# fall back to TCP. Then one ratsd is killed, the others have to go on, and it is found again when it comes back. Takes
-# seconds after the build and leaves nothing behind but the folder build/.
+# fall back to TCP. Then one ratsd is killed, the others have to go on, and it is found again when it comes back. At last
+# a fourth one finds the three, of whom it knows nothing but the name of their application, in a DHT that is theirs alone.
+# Takes seconds after the build and leaves nothing behind but the folder build/.
 # RATS_DEMO_BUILD_DIR names another build folder; RATS_DEMO_SKIP_BUILD=1 takes what is built there.
 # Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
 set -euo pipefail
@@ -16,7 +17,7 @@ patience=20  # Seconds that anything is waited for.
 
 case ${1:-} in
   -h | --help)
-    sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
 esac
@@ -124,6 +125,12 @@ start_ratsd() {
   printf '%s  process %s  port %s  %s\n' "$name" "${pid[$name]}" "${port[$name]}" "${id[$name]}"
 }
 
+# Nobody outside this machine is asked.
+private_dht() {
+  printf '[dht]\nenabled = yes\nport = 0\npublic_bootstrap = no\nrestrict_addresses = no\n'
+  [ -z "${dht_port:-}" ] || printf 'bootstrap = 127.0.0.1:%s\n' "$dht_port"
+}
+
 say "starting ${#names[@]} ratsd, each from an INI file of its own; cleo refuses UDP"
 for name in "${names[@]}"; do
   home=$folder/$name
@@ -134,9 +141,14 @@ for name in "${names[@]}"; do
       printf 'connect = 127.0.0.1:%s\n' "${port[$other]}"
     done
     [ "$name" != cleo ] || printf '[transport]\nudp = no\n'
+    private_dht
     printf '[reconnect]\nmax_delay = 1 s\n[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
   } >"$home/node.ini"
   start_ratsd "$name"
+  if [ -z "${dht_port:-}" ]; then
+    wait_log "$home/ratsd.log" 'takes part in the IPv4 DHT at 127\.0\.0\.1:([0-9]+)' || die "$name has no DHT"
+    dht_port=${BASH_REMATCH[1]}
+  fi
 done
 for name in anna bert; do
   wait_log "$folder/cleo/ratsd.log" "peer ${id[$name]} is connected" || die "cleo did not connect to $name"
@@ -189,6 +201,21 @@ seen=$(wc -l <"$folder/cleo/ratsd.log")
 start_ratsd bert
 wait_log "$folder/cleo/ratsd.log" "peer ${id[bert]} is connected" $((seen + 1)) || die "cleo did not reconnect to bert"
 echo "cleo has bert back"
+
+# -- a stranger ------------------------------------------------------------------------------------------------------------
+say "starting dora, who is told one node of the DHT and nothing of the others"
+mkdir "$folder/dora"
+{
+  printf '[node]\ndata_dir = %s/dora\nbind_address = 127.0.0.1\nlisten_port = 0\n' "$folder"
+  private_dht
+  printf '[pex]\nenabled = no\n[log]\nconsole = no\nfile = %s/dora/ratsd.log\n' "$folder"
+} >"$folder/dora/node.ini"
+start_ratsd dora
+for name in "${names[@]}"; do
+  wait_log "$folder/dora/ratsd.log" "peer ${id[$name]} is connected" || die "dora did not find $name"
+done
+echo "dora found all three in the DHT, and they talk"
+names+=(dora)
 
 # -- what a survivor says of itself ----------------------------------------------------------------------------------------
 say "anna's own report (SIGUSR1)"
