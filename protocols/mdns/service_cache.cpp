@@ -273,7 +273,7 @@ void service_cache::take_service(const dns_record& x, const message_origin& orig
     mine.ask_at.reset();
     mine.source.reset();
   }
-  if (!mine.source || (mine.source->is_v6() && from.is_v4())) {
+  if (is_usable(from, origin.own_host) && (!mine.source || (mine.source->is_v6() && from.is_v4()))) {
     mine.source = from; // The packet of the other family must not look like a change.
     mine.changed = true;
   }

@@ -173,6 +173,15 @@ BOOST_AUTO_TEST_CASE(addresses_that_are_nobodys_are_not_told) {
   BOOST_TEST(uut.services().at(0).addresses.size() == 1u); // Of this very machine.
 }
 
+BOOST_AUTO_TEST_CASE(a_source_that_is_nobodys_is_no_address_either) {
+  offer x;
+  x.addresses.clear();
+  hear(x.message(), ip_address{});
+  run_for(2s);
+  BOOST_REQUIRE(count<mdns_service_found>() == 1u);
+  BOOST_TEST(addresses().empty());
+}
+
 BOOST_AUTO_TEST_CASE(eight_addresses_of_a_family_are_kept) {
   offer x;
   x.addresses.clear();
