@@ -6,7 +6,9 @@
 namespace librats::protocols {
 
 message_cache::message_cache(const config& cfg, std::uint64_t seed)
-  : cfg_(cfg), messages_(0, keyed_id_hash{seed}), windows_(1) {}
+  : cfg_(cfg), messages_(0, keyed_id_hash{seed}), windows_(1) {
+  messages_.max_load_factor(0.5F);
+}
 
 void message_cache::put(const message_id& id, byte_slice payload) {
   const auto size = payload.size();

@@ -32,7 +32,9 @@ struct message_id {
 struct keyed_id_hash {
   std::uint64_t seed = 0;
 
-  std::size_t operator()(const message_id& id) const noexcept {
+  // Not noexcept: libstdc++ then keeps the hash beside the id, instead of computing it again for every neighbour that a
+  // look-up passes.
+  std::size_t operator()(const message_id& id) const {
     auto out = mix_bits(seed ^ id.seqno);
     for (std::size_t at = 0; at < peer_id::size; at += sizeof(std::uint64_t)) {
       std::uint64_t word = 0;

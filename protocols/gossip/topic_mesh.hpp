@@ -83,7 +83,8 @@ public:
   /// A new link to a peer replaces the old one: it may have restarted and lost its mesh.
   void handle_link_replaced(time_point now, const peer_id& peer);
   void set_score(time_point now, const peer_id& peer, double score);
-  /// GRAFT, PRUNE, IHAVE or PUBLISH of this topic. Others do nothing.
+  /// GRAFT, PRUNE, IHAVE or PUBLISH of this topic. Others do nothing. A PUBLISH is kept for seconds: the slice should
+  /// not hold on to much more memory than it shows.
   void handle_message(time_point now, const peer_id& from, const byte_slice& payload);
   /// The ids of an IWANT that may be of this topic.
   void handle_iwant(time_point now, const peer_id& from, const std::vector<message_id>& ids);

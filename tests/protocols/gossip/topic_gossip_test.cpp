@@ -232,13 +232,17 @@ BOOST_AUTO_TEST_CASE(ignoring_and_saying_nothing_for_ten_seconds_drop_it_quietly
   BOOST_TEST(x.mesh().take_notes().empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_found_no_room_may_come_again) {
+BOOST_AUTO_TEST_CASE(what_found_no_room_may_come_again_and_is_nobodys_fault) {
   auto cfg = validating();
   cfg.validation.messages_max = 1;
   one_mesh x{cfg};
   x.join_with(3);
+  x.from(3, x.ihave(2, 2));
   x.from(1, publication(1));
-  x.from(1, publication(2));
+  x.from(3, publication(2));
+  x.now += 4s;
+  x.mesh().handle_timeout(x.now);
+  BOOST_TEST(x.count_notes(3, peer_conduct::misbehaved) == 0);
   BOOST_TEST(x.mesh().counted().overloaded == 1u);
   x.mesh().handle_verdict(x.now, x.events<gossip_validate>().at(0).ticket, verdict::accept);
   x.from(2, publication(2));
