@@ -165,9 +165,8 @@ void lookup::place(candidate x) {
 bool lookup::make_room_in_network(const candidate& x) {
   if (!cfg_.restrict_addresses || !is_public(x.at.address))
     return true;
-  const auto network = narrow_network(x.at.address);
   const auto there = std::find_if(candidates_.begin(), candidates_.end(),
-    [&](const candidate& y) { return y.now != stage::failed && narrow_network(y.at.address) == network; });
+    [&](const candidate& y) { return y.now != stage::failed && same_narrow_network(y.at.address, x.at.address); });
   if (there == candidates_.end())
     return true;
   // Or a liar would hide a node by naming another one in its network first.

@@ -163,13 +163,16 @@ std::vector<node_contact> routing_table::closest(const node_id& target, std::siz
     std::for_each(buckets_.begin() + static_cast<std::ptrdiff_t>(home) + 1, buckets_.end(), collect);
   for (auto i = home; i > 0 && !enough(); --i)
     collect(buckets_[i - 1]);
-  std::sort(found.begin(), found.end(), [&](const entry* a, const entry* b) { return closer(target, a->id, b->id); });
+  // Of up to some hundred only the first few are wanted in their order: a heap gives them up one by one.
+  const auto farther = [&](const entry* a, const entry* b) { return closer(target, b->id, a->id); };
+  std::make_heap(found.begin(), found.end(), farther);
   // Ids forged around the target would fill the answer; half of it belongs to nodes that cannot choose theirs.
   std::vector<node_contact> out;
+  out.reserve(std::min(count, found.size()));
   auto room_for_others = count - std::min(fitting, fitting_min);
-  for (const auto* x : found) {
-    if (out.size() == count)
-      break;
+  for (auto rest = found.end(); rest != found.begin() && out.size() < count;) {
+    std::pop_heap(found.begin(), rest, farther);
+    const auto* x = *--rest;
     if (!x->fits && room_for_others == 0)
       continue;
     room_for_others -= x->fits ? 0 : 1;
@@ -296,7 +299,6 @@ bool routing_table::make_way(const entry& x) {
   };
   const auto home = index_of(x.id);
   const bool restricted = cfg_.restrict_addresses && is_public(x.at.address);
-  const auto network = narrow_network(x.at.address);
   const auto crowd = common_prefix_bits(own_, x.id) + crowded_bits;
   const auto in_the_way = [&](const entry& there, bool same_bucket) {
     if (same_bucket && there.id == x.id)
@@ -305,7 +307,7 @@ bool routing_table::make_way(const entry& x) {
       return true;
     if (there.at.address == x.at.address)
       return restricted || there.at.port == x.at.port;
-    return same_bucket && restricted && narrow_network(there.at.address) == network;
+    return same_bucket && restricted && same_narrow_network(there.at.address, x.at.address);
   };
   bool any = false;
   for (std::size_t i = 0; i < buckets_.size(); ++i)
