@@ -26,7 +26,7 @@ packages_of() {
       ;;
     test) echo python3 python3-cryptography python3-dissononce iproute2 util-linux ;;
     fuzz) echo clang "$(compiler_rt_package)" ;;
-    bench) echo python3 util-linux ;;
+    bench) echo python3 python3-libtorrent util-linux ;;
   esac
 }
 

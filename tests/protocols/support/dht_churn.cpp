@@ -90,8 +90,8 @@ std::size_t dht_churn::honest_node() {
   return out;
 }
 
-/// Says everything there is to say wrongly: that nobody is here, another id, nodes that do not exist or under wrong ids,
-/// peers that do not exist, tokens that are none, where we are. Takes announcements and forgets them.
+/// Says everything there is to say wrongly: that nobody is here, another id, nodes that do not exist or under wrong
+/// ids, peers that do not exist, tokens that are none, where we are. Takes announcements and forgets them.
 std::optional<dht_world::lie> dht_churn::lie(std::size_t liar, const krpc::request& x, const endpoint& from) {
   auto& random = world.random();
   dht_world::lie out;

@@ -30,8 +30,8 @@ public:
     duration delay_min = std::chrono::milliseconds{10};
     duration delay_max = std::chrono::milliseconds{120};
     /// Instead: each node has a place on a square that takes 110 ms to cross along a side, and a line of its own, of
-    /// 12 ms in the median, 70 ms in the worst tenth and up to 250 ms, which a datagram crosses at either end; and up to
-    /// 5 ms differ from datagram to datagram. Round trips: 170 ms in the median.
+    /// 12 ms in the median, 70 ms and more in the worst tenth, at most 250 ms, which a datagram crosses at either end;
+    /// and up to 5 ms differ from datagram to datagram. Round trips: 200 ms in the median.
     bool spread = false;
     /// Share of nodes whose id does not fit their address (BEP 42), and never will.
     double unfitting = 0.3;
