@@ -4,6 +4,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace librats::actors {
@@ -57,6 +58,9 @@ void dht_lookup::pump() {
 void dht_lookup::finish() {
   lookup_ended out;
   out.peers.assign(lookup_.peers().begin(), lookup_.peers().end());
+  for (const auto& one : args_.known)
+    if (std::find(out.peers.begin(), out.peers.end(), one) == out.peers.end())
+      out.peers.push_back(one);
   out.item = lookup_.item();
   out.counted = lookup_.counted();
   args_.promise.deliver(std::move(out));

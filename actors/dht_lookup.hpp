@@ -20,6 +20,7 @@ public:
     protocols::lookup::config config;
     std::vector<protocols::lookup_seed> seeds;
     run_lookup what;
+    std::vector<endpoint> known;  ///< Peers that our own node stores: a lookup does not ask us.
     caf::actor_addr node;
     caf::typed_response_promise<lookup_ended> promise;
   };

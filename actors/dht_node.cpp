@@ -334,10 +334,12 @@ caf::result<lookup_ended> dht_node::want_lookup(const run_lookup& x) {
 }
 
 void dht_node::start_lookup(waiting_lookup x) {
-  if (x.what.what == protocols::lookup::purpose::get_peers)
-    if (auto here = core_->stored_peers(x.what.target, now()); !here.empty())
-      tell(x.what.receiver, peers_seen{x.what.target, std::move(here)});  // A lookup does not ask us.
   dht_lookup::args its;
+  if (x.what.what == protocols::lookup::purpose::get_peers) {
+    its.known = core_->stored_peers(x.what.target, now());
+    if (!its.known.empty())
+      tell(x.what.receiver, peers_seen{x.what.target, its.known});
+  }
   its.config = core_->lookup_config(x.what.what, x.what.target);
   its.config.salt = x.what.salt;
   its.seeds = core_->seeds(x.what.target);

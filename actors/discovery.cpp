@@ -26,6 +26,12 @@ constexpr auto lookup_timeout = std::chrono::minutes{2};
 /// Questions to STUN servers at one time.
 constexpr std::size_t stun_queries_max = 16;
 
+template <class Promise>
+void refuse(std::vector<Promise>& waiters, const char* why) {
+  for (auto& one : std::exchange(waiters, {}))
+    one.deliver(runtime::failure(why));
+}
+
 } // namespace
 
 discovery::discovery(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host,
@@ -43,6 +49,12 @@ caf::behavior discovery::handlers() {
         remove_child(dht_name(v6));
       }
       tell_finder_of_dht();
+      refuse(dht_waiters_, "the DHT was stopped");
+    },
+    [this](const meet_peers& x) {
+      args_.options.meet = x.on;
+      args_.options.key = x.key;
+      tell(child(finder_name), meet_peers{x.on, meeting_key()});
     },
     [this](const dht_opened& x) { opened(x); },
     [this](const dht_ready& x) { tell(child(finder_name), x); },
@@ -68,11 +80,13 @@ caf::behavior discovery::handlers() {
     [this](const start_mdns& x) { return start(x); },
     [this](const stop_mdns&) {
       mdns_wanted_ = false;
+      mdns_ends_ = child(mdns_name) != nullptr;
       remove_child(mdns_name);
+      refuse(mdns_waiters_, "mDNS was stopped");
     },
     [this](const query_mdns& x) { tell(child(mdns_name), x); },
     [this](const get_mdns_status& x) -> caf::result<mdns_status> {
-      if (const auto running = child(mdns_name))
+      if (const auto running = child(mdns_name); running && !mdns_ends_)
         return pass_on<mdns_status>(running, x);
       return mdns_status{};
     },
@@ -115,14 +129,27 @@ void discovery::child_started(const std::string& name, const caf::actor& child) 
     tell(child, local_identity_changed{args_.identity});
     for (const auto& one : ignored_)
       tell(child, ignore_address{one});
-    tell(child, dht_nodes_changed{this->child(dht_name(false)), this->child(dht_name(true))});
+    tell_finder_of_dht();
     tell(this->child(mdns_name), watch_services{child});
   } else if (name == mdns_name) {
     for (const auto& one : watchers_)
       tell(child, watch_services{one});
     tell(child, watch_services{this->child(finder_name)});
+    answer_mdns_waiters(child);
   } else if (name == dht_name(false) || name == dht_name(true)) {
     tell_finder_of_dht();
+  }
+}
+
+/// What was stopped may be wanted again before it has ended.
+void discovery::child_gone(const std::string& name, const caf::error&) {
+  for (const bool v6 : {false, true})
+    if (name == dht_name(v6) && families_[v6].wanted)
+      launch_family(v6);
+  if (name == mdns_name) {
+    mdns_ends_ = false;
+    if (mdns_wanted_)
+      launch_mdns();
   }
 }
 
@@ -133,8 +160,8 @@ void discovery::observed_ended(const caf::actor_addr& who) {
 
 void discovery::stopped() {
   supervisor::stopped();
-  for (auto& one : std::exchange(dht_waiters_, {}))
-    one.deliver(runtime::failure("discovery ends"));
+  refuse(dht_waiters_, "discovery ends");
+  refuse(mdns_waiters_, "discovery ends");
   watchers_.clear();
   args_.services = {};
 }
@@ -144,7 +171,8 @@ void discovery::launch_finder() {
                peer_finder::args its;
                its.self = args_.self;
                its.protocol = args_.protocol;
-               its.meeting = protocols::info_hash_of(args_.options.key.empty() ? args_.protocol : args_.options.key);
+               its.meets = args_.options.meet;
+               its.meeting = protocols::info_hash_of(meeting_key());
                its.peers_wanted = args_.options.peers_wanted;
                its.bound_to = args_.listener.local.address;
                its.seed = host_.random().u64();
@@ -232,7 +260,12 @@ void discovery::opened(const dht_opened& x) {
 }
 
 void discovery::tell_finder_of_dht() {
-  tell(child(finder_name), dht_nodes_changed{child(dht_name(false)), child(dht_name(true))});
+  dht_nodes_changed news;  // One that was told to stop may still be there.
+  if (families_[0].wanted)
+    news.v4 = child(dht_name(false));
+  if (families_[1].wanted)
+    news.v6 = child(dht_name(true));
+  tell(child(finder_name), news);
 }
 
 /// Asks both families and folds what they say. `finish` makes the answer, or an error out of the first failure.
@@ -358,10 +391,21 @@ caf::result<dht_status> discovery::report() {
 caf::result<mdns_started> discovery::start(const start_mdns& x) {
   args_.options.mdns = x.options;
   launch_mdns();
+  if (mdns_ends_) {
+    mdns_waiters_.push_back(make_response_promise<mdns_started>());
+    return caf::delegated<mdns_started>{};
+  }
   const auto running = child(mdns_name);
   if (!running)
     return runtime::failure("mDNS is being restarted");
   return pass_on<mdns_started>(running, x);
+}
+
+void discovery::answer_mdns_waiters(const caf::actor& running) {
+  for (auto& one : std::exchange(mdns_waiters_, {}))
+    ask(running, answer_timeout, start_mdns{args_.options.mdns},
+      [one](const mdns_started& x) mutable { one.deliver(x); },
+      [one](caf::error& why) mutable { one.deliver(std::move(why)); });
 }
 
 void discovery::launch_mdns() {

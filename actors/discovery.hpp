@@ -43,6 +43,7 @@ protected:
   caf::behavior handlers() override;
   void start_children() override;
   void child_started(const std::string& name, const caf::actor& child) override;
+  void child_gone(const std::string& name, const caf::error& reason) override;
   void observed_ended(const caf::actor_addr& who) override;
   void stopped() override;
 
@@ -75,9 +76,13 @@ private:
   // -- mDNS
   caf::result<mdns_started> start(const start_mdns& x);
   void launch_mdns();
+  void answer_mdns_waiters(const caf::actor& running);
 
   // -- all
   void launch_finder();
+  [[nodiscard]] std::string meeting_key() const {
+    return args_.options.key.empty() ? args_.protocol : args_.options.key;
+  }
   caf::result<address_discovered> discover(const discover_address& x);
   template <class Message>
   void tell_all(const Message& news);
@@ -87,6 +92,8 @@ private:
   std::array<family, 2> families_;  ///< IPv4, IPv6.
   std::vector<caf::typed_response_promise<dht_started>> dht_waiters_;
   bool mdns_wanted_ = false;
+  bool mdns_ends_ = false;  ///< It was told to stop and is still there.
+  std::vector<caf::typed_response_promise<mdns_started>> mdns_waiters_;
   time_point dht_since_{};
   std::vector<caf::actor> watchers_;  ///< Of services.
   std::set<ip_address> ignored_;

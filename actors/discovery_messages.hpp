@@ -36,6 +36,13 @@ struct dht_started {
 /// Leaves it; the routing tables are saved. Not answered.
 struct stop_dht {};
 
+/// Whether the node announces itself in the DHT and looks for others of its application there, as it does at first, and
+/// under which key from now on; empty: the protocol string. Not answered.
+struct meet_peers {
+  bool on = true;
+  std::string key;
+};
+
 /// Looks for who announced themselves under `target`. `receiver`, if any, gets `peers_seen` as they arrive. Answered
 /// with `peers_found` at the end, or with an error when the DHT is not running.
 struct find_peers {

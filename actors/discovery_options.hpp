@@ -43,6 +43,7 @@ struct discovery_options {
   dht_options dht;
   mdns_options mdns;
   std::string key;  ///< What nodes meet under in the DHT; empty: the protocol string.
+  bool meet = true;  ///< Off: the DHT is there for content alone; see `meet_peers`.
   std::size_t peers_wanted = 32;  ///< With so many connected nobody else is dialed or searched; 0: no limit.
 
   [[nodiscard]] bool enabled() const noexcept { return dht.enabled || mdns.enabled; }

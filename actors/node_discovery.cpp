@@ -56,6 +56,11 @@ caf::message_handler node::discovery_handlers() {
       options_.discovery.dht.enabled = false;
       tell_discovery(x);
     },
+    [this](const meet_peers& x) {
+      options_.discovery.meet = x.on;
+      options_.discovery.key = x.key;
+      tell_discovery(x);
+    },
     [this](const find_peers& x) { return ask_discovery<peers_found>(x, false); },
     [this](const announce_peer& x) { return ask_discovery<peers_found>(x, false); },
     [this](const put_item& x) { return ask_discovery<item_stored>(x, false); },

@@ -46,6 +46,13 @@ caf::behavior peer_finder::handlers() {
       schedule_->network_changed(now());  // While a lookup runs: after it.
       pump_schedule();
     },
+    [this](const meet_peers& x) {
+      args_.meets = x.on;
+      const auto meeting = protocols::info_hash_of(x.key);
+      if (std::exchange(args_.meeting, meeting) != meeting)
+        schedule_.reset();  // Nobody was told of us under this one.
+      use_nodes(dht_nodes_changed{dht_});
+    },
     [this](const peers_seen& x) { suspect(x.peers); },
     [this](const peers_suspected& x) { suspect(x.peers); },
     // -- from mDNS
@@ -79,6 +86,7 @@ caf::behavior peer_finder::handlers() {
       peers_changed();
     },
     [this](const get_finder_report&) { return report_; },
+    [](const services_changed&) {},
     [](const peer_link_changed&) {},
     [](const peer_identified&) {},
     [](const peer_congested&) {},
@@ -91,7 +99,7 @@ caf::behavior peer_finder::handlers() {
 
 void peer_finder::use_nodes(const dht_nodes_changed& x) {
   dht_ = x;
-  if (!dht_.v4 && !dht_.v6) {
+  if (!args_.meets || (!dht_.v4 && !dht_.v6)) {
     schedule_.reset();
     cancel_timer(schedule_slot);
     return;

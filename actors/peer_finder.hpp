@@ -23,6 +23,7 @@ public:
   struct args {
     peer_id self;
     std::string protocol;            ///< Services on the link that say another one are left alone.
+    bool meets = true;               ///< In the DHT.
     protocols::info_hash meeting;    ///< What the nodes of our application meet under.
     std::size_t peers_wanted = 0;
     ip_address bound_to;             ///< The node's listener; unspecified: all addresses of the machine.

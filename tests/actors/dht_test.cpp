@@ -95,6 +95,16 @@ BOOST_AUTO_TEST_CASE(what_one_announces_another_one_finds) {
   BOOST_TEST((found.value->peers.front() == endpoint{all[3]->host.address(), 7777}));
 }
 
+BOOST_AUTO_TEST_CASE(what_lies_here_is_found_here) {
+  const auto all = network(2);
+  const auto hash = protocols::info_hash_of("some content");
+  const auto told = ask<actors::peers_found>(*all[0], actors::announce_peer{hash, 7777});
+  BOOST_TEST_REQUIRE(told.value.has_value(), told.error);
+  const auto found = ask<actors::peers_found>(*all[1], actors::find_peers{hash, nullptr, false});
+  BOOST_TEST_REQUIRE(found.value.has_value(), found.error);
+  BOOST_TEST((found.value->peers == std::vector<endpoint>{{all[0]->host.address(), 7777}}));
+}
+
 BOOST_AUTO_TEST_CASE(an_item_is_stored_and_found) {
   const auto all = network(12);
   protocols::dht_item item;
@@ -135,6 +145,43 @@ BOOST_AUTO_TEST_CASE(the_dht_is_started_and_stopped_at_run_time) {
   run(1s);
   BOOST_TEST(ask<actors::dht_status>(a, actors::get_dht_status{}).value->families.empty());
   BOOST_TEST(ask<actors::dht_started>(a, request).value.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_dht_that_is_stopped_and_wanted_again_at_once_starts_again) {
+  const auto all = network(3);
+  auto& a = add();
+  actors::start_dht request{dht()};
+  request.options.bootstrap = {protocols::dial_target::of({all[0]->host.address(), dht_port})};
+  BOOST_TEST_REQUIRE(ask<actors::dht_started>(a, request).value.has_value());
+  tell(a, actors::stop_dht{});
+  const auto again = ask<actors::dht_started>(a, request);
+  BOOST_TEST_REQUIRE(again.value.has_value(), again.error);
+  BOOST_TEST(eventually([&] { return v4(a).counted.confirmed >= 3; }, 15s));
+}
+
+BOOST_AUTO_TEST_CASE(who_does_not_want_to_be_met_is_not_met_until_it_does) {
+  const auto all = network(6);
+  auto& a = add([&](actors::node_options& x) {
+    in_dht({all[0]->address()})(x);
+    x.discovery.meet = false;
+  });
+  auto& b = add(in_dht({all[0]->address()}));
+  run(1min);
+  BOOST_TEST(!connected(a, b));
+  BOOST_TEST(ask<actors::dht_status>(a, actors::get_dht_status{}).value->announces == 0u);
+  tell(a, actors::meet_peers{});
+  BOOST_TEST(eventually([&] { return connected(a, b); }, 40s));
+}
+
+BOOST_AUTO_TEST_CASE(nodes_meet_under_the_key_that_they_have_now) {
+  const auto all = network(6);
+  auto& a = add(in_dht({all[0]->address()}));
+  auto& b = add(stranger({all[0]->address()}));
+  run(1min);
+  BOOST_TEST(!connected(a, b));
+  tell(a, actors::meet_peers{true, "the place"});
+  tell(b, actors::meet_peers{true, "the place"});
+  BOOST_TEST(eventually([&] { return connected(a, b); }, 40s));
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_port_is_replaced_by_another_one) {

@@ -149,6 +149,18 @@ BOOST_AUTO_TEST_CASE(started_and_stopped_at_run_time) {
   BOOST_TEST(!mdns(a).running);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_stopped_and_wanted_again_at_once_starts_again) {
+  auto& a = on("home");
+  auto& b = on("home");
+  tell(a, actors::stop_mdns{});
+  actors::start_mdns again;
+  again.options.instance = "second-life";
+  const auto started = ask<actors::mdns_started>(a, again);
+  BOOST_TEST_REQUIRE(started.value.has_value(), started.error);
+  BOOST_TEST(mdns(a).instance == "second-life");
+  BOOST_TEST(eventually([&] { return sees(mdns(b), "second-life"); }, 5s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace librats::test
