@@ -53,4 +53,9 @@ info_hash info_hash_of(std::string_view discovery_key) {
   return info_hash{sha1(as_bytes(discovery_key))};
 }
 
+info_hash content_hash(std::string_view text) {
+  const auto hash = info_hash::parse(text);
+  return hash ? *hash : info_hash_of(text);
+}
+
 } // namespace librats::protocols

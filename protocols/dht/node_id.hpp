@@ -54,4 +54,8 @@ bool closer(const node_id& target, const node_id& a, const node_id& b) noexcept;
 /// unless another was configured (wire/08 section 1).
 info_hash info_hash_of(std::string_view discovery_key);
 
+/// What a person or a program means by the name of a content: 40 hex digits are its hash, of any other text it is the
+/// SHA-1.
+info_hash content_hash(std::string_view text);
+
 } // namespace librats::protocols

@@ -215,6 +215,12 @@ std::string host_port::to_string() const {
   return is_v6 ? concat("[", host, "]:", port) : concat(host, ":", port);
 }
 
+std::optional<host_port> parse_host_port(std::string_view text) {
+  const auto parsed = parse_endpoint(text);
+  const auto* all = parsed.problem.empty() ? std::get_if<std::vector<host_port>>(&parsed.value) : nullptr;
+  return all != nullptr && !all->empty() ? std::optional{all->front()} : std::nullopt;
+}
+
 parsed_value parse_value(const config_rule& rule, std::string_view text) {
   switch (rule.kind) {
   case config_kind::boolean: return parse_boolean(text);

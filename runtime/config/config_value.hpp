@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -66,6 +67,9 @@ struct parsed_value {
 /// Reads `text`, already trimmed and unquoted, by `rule`. A list gives a list of one element, or of none for empty
 /// text.
 [[nodiscard]] parsed_value parse_value(const config_rule& rule, std::string_view text);
+
+/// Reads one `host:port`, an IPv6 address in brackets. Empty for any other text.
+[[nodiscard]] std::optional<host_port> parse_host_port(std::string_view text);
 
 /// The texts that read back as `value`, before any quoting: one, or for a list one per element.
 [[nodiscard]] std::vector<std::string> format_value(const config_rule& rule, const config_value& value);

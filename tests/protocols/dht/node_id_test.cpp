@@ -29,6 +29,13 @@ BOOST_AUTO_TEST_CASE(discovery_keys_hash_as_upstream_hashes_them) {
     BOOST_TEST(info_hash_of(x.fields.at("key").get<std::string>()).to_string() == to_hex(x.raw), x.name);
 }
 
+BOOST_AUTO_TEST_CASE(a_content_is_named_by_its_hash_or_by_any_other_text) {
+  BOOST_TEST(content_hash("930AE231c686ebedbbf10d22a620b640d5b49705").to_string()
+             == "930ae231c686ebedbbf10d22a620b640d5b49705");
+  BOOST_TEST(content_hash("abc").to_string() == "a9993e364706816aba3e25717850c26c9cd0d89d");  // FIPS 180-4
+  BOOST_TEST((content_hash("930ae231") == info_hash_of("930ae231")));
+}
+
 BOOST_AUTO_TEST_CASE(text_and_bytes_have_one_length) {
   const auto id = node_id::parse("930AE231c686ebedbbf10d22a620b640d5b49705");
   BOOST_TEST_REQUIRE(id.has_value());

@@ -120,6 +120,13 @@ BOOST_AUTO_TEST_CASE(list_elements_are_read_one_by_one) {
   check_bad({{tags, "123456789", "is too long"}, {tags, "\x01", "has a control character"}});
 }
 
+BOOST_AUTO_TEST_CASE(a_single_endpoint_is_read_without_a_rule) {
+  BOOST_TEST((parse_host_port("[::1]:7003") == host_port{"::1", 7003}));
+  BOOST_TEST((parse_host_port("localhost:1") == host_port{"localhost", 1}));
+  for (const auto* bad : {"", "localhost", "localhost:0", "::1:7003", "local host:1"})
+    BOOST_TEST(!parse_host_port(bad).has_value(), bad);
+}
+
 BOOST_AUTO_TEST_CASE(endpoints_are_host_and_port) {
   const auto one = [](const char* host, std::uint16_t p) { return std::vector<host_port>{{host, p}}; };
   const std::string label(63, 'a');
