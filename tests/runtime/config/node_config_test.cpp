@@ -54,6 +54,20 @@ BOOST_AUTO_TEST_CASE(without_any_input_the_settings_are_the_defaults_of_the_stru
   BOOST_TEST(x.reconnect.book == "peers.json");
   BOOST_TEST(x.pex.enabled);
   BOOST_TEST(x.pex.target_peers == 32u);
+  BOOST_TEST(x.discovery.key == "");
+  BOOST_TEST(x.discovery.target_peers == 32u);
+  BOOST_TEST(!x.dht.enabled);
+  BOOST_TEST(x.dht.port == 6881);
+  BOOST_TEST(x.dht.ipv4);
+  BOOST_TEST(x.dht.ipv6);
+  BOOST_TEST(x.dht.public_bootstrap);
+  BOOST_TEST(x.dht.bootstrap.empty());
+  BOOST_TEST(x.dht.stun_servers.empty());
+  BOOST_TEST(!x.dht.read_only);
+  BOOST_TEST(x.dht.restrict_addresses);
+  BOOST_TEST(!x.mdns.enabled);
+  BOOST_TEST(x.mdns.instance == "");
+  BOOST_TEST(x.mdns.txt.empty());
   BOOST_TEST(!x.messages.log_typed);
   BOOST_TEST(x.messages.echo_channel == "");
   BOOST_TEST((x.log.level == log_level::info));
@@ -106,6 +120,25 @@ book = friends.json
 [pex]
 enabled = false
 target_peers = 24
+[discovery]
+key = meeting place
+target_peers = 25
+[dht]
+enabled = true
+port = 26
+ipv4 = false
+ipv6 = true
+public_bootstrap = false
+bootstrap = dht.example.com:27
+bootstrap = [::1]:28
+stun_server = stun.example.com:29
+read_only = true
+restrict_addresses = false
+[mdns]
+enabled = true
+instance = my-node
+txt = app=chat
+txt = flag
 [messages]
 log_typed = true
 echo_channel = echo
@@ -151,6 +184,23 @@ retention = 19
   BOOST_TEST(x.reconnect.book == "friends.json");
   BOOST_TEST(!x.pex.enabled);
   BOOST_TEST(x.pex.target_peers == 24u);
+  BOOST_TEST(x.discovery.key == "meeting place");
+  BOOST_TEST(x.discovery.target_peers == 25u);
+  BOOST_TEST(x.dht.enabled);
+  BOOST_TEST(x.dht.port == 26);
+  BOOST_TEST(!x.dht.ipv4);
+  BOOST_TEST(x.dht.ipv6);
+  BOOST_TEST(!x.dht.public_bootstrap);
+  BOOST_REQUIRE(x.dht.bootstrap.size() == 2u);
+  BOOST_TEST((x.dht.bootstrap[0] == host_port{"dht.example.com", 27}));
+  BOOST_TEST((x.dht.bootstrap[1] == host_port{"::1", 28}));
+  BOOST_REQUIRE(x.dht.stun_servers.size() == 1u);
+  BOOST_TEST((x.dht.stun_servers[0] == host_port{"stun.example.com", 29}));
+  BOOST_TEST(x.dht.read_only);
+  BOOST_TEST(!x.dht.restrict_addresses);
+  BOOST_TEST(x.mdns.enabled);
+  BOOST_TEST(x.mdns.instance == "my-node");
+  BOOST_TEST(x.mdns.txt == (std::vector<std::string>{"app=chat", "flag"}), boost::test_tools::per_element());
   BOOST_TEST(x.messages.log_typed);
   BOOST_TEST(x.messages.echo_channel == "echo");
   BOOST_TEST((x.log.level == log_level::debug));
@@ -168,13 +218,15 @@ BOOST_AUTO_TEST_CASE(ranges_end_where_they_are_said_to) {
   for (const auto* good : {"--node.listen_port=65535", "--node.port_attempts=1", "--node.port_attempts=100",
          "--runtime.io_threads=64", "--runtime.worker_threads=256", "--limits.establish_timeout=1s",
          "--limits.establish_timeout=5min", "--limits.send_queue_max=64KiB", "--limits.send_queue_max=1GiB",
-         "--log.rotation_size=4KiB", "--log.retention=0", "--log.level=off"})
+         "--log.rotation_size=4KiB", "--log.retention=0", "--log.level=off", "--dht.port=0", "--dht.port=65535",
+         "--dht.bootstrap=[::1]:1", "--discovery.target_peers=0", "--mdns.instance="})
     BOOST_TEST(is_accepted(good), good);
   for (const auto* bad : {"--node.listen_port=65536", "--node.port_attempts=0", "--node.port_attempts=101",
          "--node.protocol=", "--node.security=none", "--runtime.io_threads=0", "--runtime.io_threads=65",
          "--runtime.worker_threads=0", "--runtime.worker_threads=257", "--limits.establish_timeout=999ms",
          "--limits.establish_timeout=301s", "--limits.send_queue_max=65535", "--limits.send_queue_max=1025MiB",
-         "--limits.half_open_max=0", "--log.rotation_size=4095", "--log.retention=1001", "--log.level=loud"})
+         "--limits.half_open_max=0", "--log.rotation_size=4095", "--log.retention=1001", "--log.level=loud",
+         "--dht.port=65536", "--dht.bootstrap=host", "--dht.stun_server=host:0", "--discovery.target_peers=1000001"})
     BOOST_TEST(!is_accepted(bad), bad);
 }
 
@@ -198,6 +250,31 @@ BOOST_AUTO_TEST_CASE(the_longest_wait_is_not_shorter_than_the_first) {
   BOOST_TEST(errors("[reconnect]\nmax_delay = 900 ms\n") == "node.ini:2: reconnect.max_delay: " + why);
   BOOST_TEST(errors("[reconnect]\ninitial_delay = 2 min\n") == "node.ini:2: reconnect.initial_delay: " + why);
   BOOST_TEST(errors("[reconnect]\ninitial_delay = 2 min\nmax_delay = 2 min\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_dht_needs_a_family) {
+  const auto errors = [](const std::string& text, const std::vector<std::string>& arguments = {}) {
+    return to_string(load_config_text(node_schema(), text, "node.ini", arguments).errors);
+  };
+  const std::string why = "the DHT needs ipv4 or ipv6, or set enabled to no\n";
+  BOOST_TEST(errors("[dht]\nenabled = yes\nipv4 = no\nipv6 = no\n") == "node.ini:4: dht.ipv6: " + why);
+  BOOST_TEST(errors("[dht]\nenabled = yes\nipv6 = no\n", {"--dht.ipv4=no"}) == "node.ini:3: dht.ipv6: " + why);
+  BOOST_TEST(errors("[dht]\nipv4 = no\nipv6 = no\n") == "");  // It is off.
+  BOOST_TEST(!settings_of("[dht]\nipv6 = no\n").dht.ipv6);
+  BOOST_TEST(errors("[dht]\nenabled = yes\nipv4 = no\n") == "");
+  BOOST_TEST(errors("[dht]\nenabled = yes\nipv6 = no\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(texts_to_advertise_are_keys_with_values) {
+  const auto errors = [](const std::string& text, const std::vector<std::string>& arguments = {}) {
+    return to_string(load_config_text(node_schema(), text, "node.ini", arguments).errors);
+  };
+  const std::string why = "expected key=value, with a key of printable ASCII\n";
+  BOOST_TEST(errors("[mdns]\ntxt = app=chat\ntxt = flag\ntxt = empty=\ntxt = sum=1+1=2\n") == "");
+  BOOST_TEST(errors("[mdns]\ntxt = =chat\n") == "node.ini:2: mdns.txt: " + why);
+  BOOST_TEST(errors("[mdns]\ntxt = gr\xc3\xbcn=1\n") == "node.ini:2: mdns.txt: " + why);
+  BOOST_TEST(errors("[mdns]\ntxt = app=gr\xc3\xbcn\n") == "");
+  BOOST_TEST(errors("", {"--mdns.txt", "=chat"}) == "command line: mdns.txt: " + why);
 }
 
 BOOST_AUTO_TEST_CASE(help_fits_its_columns) {
