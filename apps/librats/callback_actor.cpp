@@ -46,6 +46,10 @@ caf::behavior callback_actor::handlers() {
     },
     [this](const dial_finished& x) { call(on_attempt_, x.socket, x.id, x.result); },
     [this](const send_finished& x) { call(share(x.function), x.success, x.error); },
+    [this](const search_finished& x) { call(share(x.function), x.peers); },
+    [this](const service_noticed& x) {
+      call(on_service_, x.service.ip_address, int{x.service.port}, x.service.service_name);
+    },
     [this](const begin_delivery& x) { delivering_ = x.token; },
     [this](const change_callback& x) { apply(x); },
     [this](const change_handlers& x) { apply(x); },
@@ -63,6 +67,7 @@ void callback_actor::stopped() {
   on_binary_ = nullptr;
   on_json_ = nullptr;
   on_attempt_ = nullptr;
+  on_service_ = nullptr;
 }
 
 // -- changes ----------------------------------------------------------------------------------------------------------
@@ -75,6 +80,7 @@ void callback_actor::apply(const change_callback& x) {
     case callback_kind::binary: on_binary_ = share(std::get<BinaryDataCallback>(x.function)); break;
     case callback_kind::json: on_json_ = share(std::get<JsonDataCallback>(x.function)); break;
     case callback_kind::advanced: on_attempt_ = share(std::get<AdvancedConnectionCallback>(x.function)); break;
+    case callback_kind::service: on_service_ = share(std::get<MdnsCallback>(x.function)); break;
   }
 }
 

@@ -57,6 +57,7 @@ private:
   shared<BinaryDataCallback> on_binary_;
   shared<JsonDataCallback> on_json_;
   shared<AdvancedConnectionCallback> on_attempt_;
+  shared<MdnsCallback> on_service_;
 };
 
 } // namespace librats::apps

@@ -40,12 +40,13 @@ void client_actor::stopped() {
   invalidate();
   speaking_ = delivering_ = nullptr;
   peers_.clear();
+  searches_.clear();
   node_ = nullptr;
   callbacks_ = nullptr;
 }
 
 caf::behavior client_actor::handlers() {
-  return {
+  return caf::message_handler{
     [this](const actors::frames_received& x) { tell(callbacks_, x); },
     [this](const get_view&) { return lease(); },
     [this](const await_writable& x) { return wait_for_room(x); },
@@ -99,7 +100,7 @@ caf::behavior client_actor::handlers() {
       if (const auto found = peers_.find(x.id); found != peers_.end())
         mark_writable(found->second);
     },
-  };
+  }.or_else(discovery_handlers());
 }
 
 // -- view and settings ------------------------------------------------------------------------------------------------
@@ -110,6 +111,7 @@ view_lease client_actor::lease() {
     view->settings = settings_;
     view->running = phase_ == phase::running;
     view->listening_port = listening_port_;
+    view->public_address = public_address_;
     view->taken_at = host_.unix_time();
     view->peers.reserve(peers_.size());
     for (const auto& [id, one] : peers_)
@@ -153,8 +155,14 @@ void client_actor::change(const change_settings& x) {
     next.reconnect = *x.reconnect;
     tell(node_, actors::configure_reconnect{make_reconnect(next.reconnect)});
   }
+  if (x.dht_bootstrap)
+    next.dht_bootstrap = x.dht_bootstrap;
+  if (x.meets_peers)
+    next.meets_peers = *x.meets_peers;
   settings_ = std::make_shared<const client_settings>(std::move(next));
   invalidate();
+  if (x.protocol_name || x.protocol_version || x.meets_peers)
+    tell(node_, actors::meet_peers{settings_->meets_peers, meeting_key()});
   if (node_ && (x.protocol_name || x.protocol_version || x.encryption || x.key))
     tell(node_, actors::set_session{make_session(*settings_)});
 }
@@ -188,6 +196,10 @@ caf::result<client_started> client_actor::start() {
   options.port_attempts = 1;  // The program asked for this port, and its peers may know it.
   options.mesh.reconnect = make_reconnect(x.reconnect);
   options.limits.peers_max = static_cast<std::size_t>(std::max(x.max_peers, 0));
+  options.discovery.key = meeting_key();
+  options.discovery.meet = x.meets_peers;
+  if (x.max_peers > 0)
+    options.discovery.peers_wanted = options.limits.peers_max;
   phase_ = phase::starting;
   start_waiters_.push_back(make_response_promise<client_started>());
   delivering_ = std::make_shared<int>();
@@ -219,6 +231,8 @@ caf::result<client_started> client_actor::start() {
 void client_actor::subscribe() {
   tell(node_, actors::watch_events{self()});
   tell(node_, actors::register_messages{protocols::message_type::typed, self()});
+  for (const auto& one : ignored_)
+    tell(node_, actors::ignore_address{one});
   for (const auto* name : {text_channel, binary_channel, json_channel})
     ask(node_, node_timeout, actors::register_channel{name, self()}, [](const actors::channel_registered&) {},
       [this, name](caf::error& why) {
@@ -249,6 +263,7 @@ void client_actor::node_ended(const caf::error& why) {
   delivering_ = nullptr;
   listening_port_ = 0;
   phase_ = phase::stopped;
+  end_discovery();
   while (!peers_.empty())
     remove_peer(peer_id{peers_.begin()->first});
   invalidate();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "apps/librats/client_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
@@ -52,6 +53,22 @@ private:
   void node_ended(const caf::error& why);
   [[nodiscard]] caf::actor self() { return caf::actor_cast<caf::actor>(this); }
 
+  // -- discovery (client_actor_discovery.cpp)
+  caf::message_handler discovery_handlers();
+  [[nodiscard]] std::string meeting_key() const {
+    return discovery_key(settings_->protocol_name, settings_->protocol_version);
+  }
+  caf::result<actors::dht_started> start(const actors::start_dht& x);
+  void find(const find_content& x);
+  void announce(const actors::announce_peer& x);
+  void end_search(std::uint64_t search, const std::vector<endpoint>& found);
+  caf::result<actors::mdns_started> start(const actors::start_mdns& x);
+  void stop_mdns();
+  void notice(const protocols::mdns_found_service& x);
+  [[nodiscard]] services_known services() const;
+  caf::result<actors::address_discovered> discover(const actors::discover_address& x);
+  void end_discovery();
+
   // -- peers
   void dial(const dial_host& x);
   void dial_ended(time_point begun, const actors::connected_to* reached, const std::string& error);
@@ -77,6 +94,13 @@ private:
   socket_t last_socket_ = 0;
   std::map<peer_id, peer> peers_;
   protocols::peer_history history_;
+  std::map<std::uint64_t, PeersFoundCallback> searches_;
+  std::uint64_t last_search_ = 0;
+  bool browsing_ = false;
+  /// By name and interface.
+  std::map<std::pair<std::string, unsigned>, MdnsService> services_;
+  std::set<ip_address> ignored_;
+  std::optional<endpoint> public_address_;
   std::vector<caf::typed_response_promise<client_started>> start_waiters_;
   std::vector<caf::typed_response_promise<client_stopped>> stop_waiters_;
   std::shared_ptr<const client_view> last_view_;  ///< Before the stop that is under way.

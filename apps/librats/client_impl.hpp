@@ -10,6 +10,7 @@
 #include "librats.h"
 #include "runtime/caf/system_config.hpp"
 #include "runtime/host/real_host.hpp"
+#include "runtime/log/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -51,6 +52,15 @@ public:
   template <class Reply, class Request>
   [[nodiscard]] std::optional<Reply> ask_client(Request what) const {
     return apps::ask_blocking<Reply>(system_, client_, std::move(what));
+  }
+  /// The same; why there is no answer goes to the log: "cannot" and `task`.
+  template <class Reply, class Request>
+  [[nodiscard]] std::optional<Reply> ask_client_to(const char* task, Request what) const {
+    caf::error why;
+    auto out = apps::ask_blocking<Reply>(system_, client_, std::move(what), caf::infinite, &why);
+    if (!out)
+      LIBRATS_LOG(runtime::log_level::warn, "client", "cannot ", task, ": ", runtime::describe_error(why));
+    return out;
   }
   template <class Message>
   void tell_client(Message what) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/librats/client_view.hpp"
+#include "protocols/dht/node_id.hpp"
 #include "runtime/caf/message_types.hpp"
 
 #include <memory>
@@ -23,6 +24,9 @@ LIBRATS_MESSAGE(librats::apps, history_known)
 LIBRATS_MESSAGE(librats::apps, add_history)
 LIBRATS_MESSAGE(librats::apps, clear_history)
 LIBRATS_MESSAGE(librats::apps, dial_host)
+LIBRATS_MESSAGE(librats::apps, find_content)
+LIBRATS_MESSAGE(librats::apps, get_services)
+LIBRATS_MESSAGE(librats::apps, services_known)
 LIBRATS_MESSAGE(librats::apps, await_writable)
 LIBRATS_MESSAGE(librats::apps, writable_now)
 LIBRATS_MESSAGE(librats::apps, change_callback)
@@ -32,6 +36,8 @@ LIBRATS_MESSAGE(librats::apps, peer_came)
 LIBRATS_MESSAGE(librats::apps, peer_left)
 LIBRATS_MESSAGE(librats::apps, dial_finished)
 LIBRATS_MESSAGE(librats::apps, send_finished)
+LIBRATS_MESSAGE(librats::apps, search_finished)
+LIBRATS_MESSAGE(librats::apps, service_noticed)
 LIBRATS_MESSAGE(librats::apps, drain_callbacks)
 LIBRATS_MESSAGE(librats::apps, callbacks_drained)
 
@@ -52,6 +58,8 @@ struct change_settings {
   std::optional<std::string> data_directory;       ///< Another one makes config.json unknown.
   std::optional<bool> config_known;
   std::optional<ReconnectConfig> reconnect;
+  std::optional<std::vector<protocols::dial_target>> dht_bootstrap;
+  std::optional<bool> meets_peers;
   bool by_program = true;  ///< Else from config.json: what the program has chosen stays.
 };
 
@@ -95,6 +103,20 @@ struct dial_host {
   std::uint16_t port = 0;
 };
 
+/// Looks for peers in the DHT. Not answered; the result goes to the function.
+struct find_content {
+  protocols::info_hash target;
+  PeersFoundCallback function;
+};
+
+/// Answered with `services_known`.
+struct get_services {};
+
+/// What mDNS sees now, by name.
+struct services_known {
+  std::vector<MdnsService> services;
+};
+
 /// Answered with `writable_now` as soon as the peer's queue has room, or the peer is gone.
 struct await_writable {
   peer_id id;
@@ -104,11 +126,12 @@ struct writable_now {};
 
 // -- to the callback actor: these carry functions, because that is what the program hands over ------------------------
 
-enum class callback_kind : std::uint8_t { connection, disconnect, text, binary, json, advanced };
+enum class callback_kind : std::uint8_t { connection, disconnect, text, binary, json, advanced, service };
 
 struct change_callback {
   callback_kind kind = callback_kind::connection;
-  std::variant<ConnectionCallback, StringDataCallback, BinaryDataCallback, JsonDataCallback, AdvancedConnectionCallback>
+  std::variant<ConnectionCallback, StringDataCallback, BinaryDataCallback, JsonDataCallback, AdvancedConnectionCallback,
+    MdnsCallback>
     function;
 };
 
@@ -144,6 +167,15 @@ struct send_finished {
   SendCallback function;
   bool success = false;
   std::string error;
+};
+
+struct search_finished {
+  PeersFoundCallback function;
+  std::vector<std::string> peers;
+};
+
+struct service_noticed {
+  MdnsService service;
 };
 
 /// Answered with `callbacks_drained` when everything before it was handled.

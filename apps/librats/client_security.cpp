@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/librats/client_impl.hpp"
 #include "apps/librats/settings_file.hpp"
-#include "protocols/crypto/hash.hpp"
+#include "protocols/dht/node_id.hpp"
 #include "protocols/session/protocol_id.hpp"
 #include "runtime/log/log.hpp"
 
@@ -105,7 +105,12 @@ std::string RatsClient::get_protocol_version() const { return impl_->settings()-
 
 std::string RatsClient::get_discovery_hash() const {
   const auto mine = impl_->settings();
-  return to_hex(protocols::sha1(as_bytes(mine->protocol_name + "_peer_discovery_v" + mine->protocol_version)));
+  return protocols::info_hash_of(apps::discovery_key(mine->protocol_name, mine->protocol_version)).to_string();
+}
+
+std::string RatsClient::get_rats_peer_discovery_hash() {
+  const apps::client_settings defaults;
+  return protocols::info_hash_of(apps::discovery_key(defaults.protocol_name, defaults.protocol_version)).to_string();
 }
 
 } // namespace librats

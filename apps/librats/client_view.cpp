@@ -30,6 +30,25 @@ std::shared_ptr<const protocols::session_config> make_session(const client_setti
   return out;
 }
 
+std::string discovery_key(const std::string& protocol_name, const std::string& protocol_version) {
+  return protocol_name + "_peer_discovery_v" + protocol_version;
+}
+
+actors::dht_options make_dht(const client_settings& x, std::uint16_t port) {
+  actors::dht_options out;
+  out.enabled = true;
+  out.port = port;
+  if (x.dht_bootstrap) {
+    out.bootstrap = *x.dht_bootstrap;
+  } else {
+    out.bootstrap = actors::dht_options::public_bootstrap();
+    out.stun_servers = actors::dht_options::public_stun();
+  }
+  if (x.config_known)  // Who keeps nothing else keeps no id of the DHT: two of them in one folder would share it.
+    out.state_folder = x.data_directory;
+  return out;
+}
+
 protocols::reconnect_config make_reconnect(const ReconnectConfig& x) {
   const auto seconds = [](int count) { return duration{std::chrono::seconds{std::max(count, 0)}}; };
   const auto wait = [&](int count) { return std::max(seconds(count), wait_min); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_options.hpp"
 #include "actors/node_messages.hpp"
 #include "librats.h"
 #include "protocols/address_book/peer_history.hpp"
@@ -27,6 +28,8 @@ struct client_settings {
   std::string own_name;                            ///< A `peer_id` from config.json that is no id of a key; or empty.
   std::string data_directory = ".";
   ReconnectConfig reconnect;
+  std::optional<std::vector<protocols::dial_target>> dht_bootstrap;  ///< Empty: the public DHT.
+  bool meets_peers = true;                                           ///< In the DHT.
   // What the program said itself; config.json does not change it.
   bool name_chosen = false;
   bool version_chosen = false;
@@ -37,6 +40,12 @@ struct client_settings {
 
 /// What two clients must have in common: the default name and version stand for "librats/1.0".
 std::string protocol_string(const client_settings& x);
+
+/// The text whose SHA-1 is the discovery hash.
+std::string discovery_key(const std::string& protocol_name, const std::string& protocol_version);
+
+/// How the client takes part in the DHT.
+actors::dht_options make_dht(const client_settings& x, std::uint16_t port);
 
 /// The node's terms for it.
 protocols::reconnect_config make_reconnect(const ReconnectConfig& x);
@@ -67,6 +76,7 @@ struct client_view {
   std::shared_ptr<const client_settings> settings;  ///< Never null.
   bool running = false;
   std::uint16_t listening_port = 0;
+  std::optional<endpoint> public_address;  ///< As a STUN server last saw us.
   std::vector<std::shared_ptr<const peer_entry>> peers;  ///< By id.
   protocols::unix_seconds taken_at = 0;
 

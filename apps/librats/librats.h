@@ -60,6 +60,9 @@ enum class IceCandidateType { Host, ServerReflexive, PeerReflexive, Relay };
 enum class IceTransportProtocol { UDP, TCP };
 enum class IceConnectionState { New, Gathering, Checking, Connected, Completed, Failed, Disconnected, Closed };
 
+/// The numbers are those of RFC 8489 section 14.1.
+enum class StunAddressFamily : uint8_t { IPv4 = 0x01, IPv6 = 0x02 };
+
 /// Do not compile with -DDEBUG: the macro would replace the name.
 enum class LogLevel { DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3 };
 
@@ -194,6 +197,25 @@ struct ReconnectInfo {
   std::chrono::steady_clock::time_point next_attempt_time{};  ///< Zero while it is being dialed.
 };
 
+/// Our address as a STUN server sees it.
+struct StunMappedAddress {
+  StunAddressFamily family = StunAddressFamily::IPv4;
+  std::string address;
+  uint16_t port = 0;
+
+  bool is_valid() const { return !address.empty() && port != 0; }
+};
+
+/// A node on the local network, as it describes itself.
+struct MdnsService {
+  std::string service_name;  ///< "<instance>._librats._tcp.local."
+  std::string host_name;     ///< "myhost.local."
+  std::string ip_address;    ///< One of its addresses, IPv4 if it has any; empty while none is known.
+  uint16_t port = 0;
+  std::map<std::string, std::string> txt_records;     ///< The values may be any bytes.
+  std::chrono::steady_clock::time_point last_seen{};  ///< When it appeared or last changed.
+};
+
 // -- callbacks --------------------------------------------------------------------------------------------------------
 
 using ConnectionCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
@@ -206,6 +228,9 @@ using MessageCallback = std::function<void(const std::string& peer_id, const nlo
 using SendCallback = std::function<void(bool success, const std::string& error)>;
 using AdvancedConnectionCallback =
   std::function<void(socket_t, const std::string& peer_id, const ConnectionAttemptResult& result)>;
+/// Each entry is "ip:port", IPv6 in brackets.
+using PeersFoundCallback = std::function<void(const std::vector<std::string>& peers)>;
+using MdnsCallback = std::function<void(const std::string& ip_address, int port, const std::string& service_name)>;
 
 // -- the client -------------------------------------------------------------------------------------------------------
 
@@ -241,6 +266,8 @@ public:
   using MessageCallback = librats::MessageCallback;
   using SendCallback = librats::SendCallback;
   using AdvancedConnectionCallback = librats::AdvancedConnectionCallback;
+  using PeersFoundCallback = librats::PeersFoundCallback;
+  using MdnsCallback = librats::MdnsCallback;
 
   // -- lifecycle
 
@@ -357,8 +384,72 @@ public:
   void set_protocol_version(const std::string& protocol_version);
   std::string get_protocol_name() const;
   std::string get_protocol_version() const;
-  /// SHA-1 of "{name}_peer_discovery_v{version}", 40 hex digits.
+  /// SHA-1 of "{name}_peer_discovery_v{version}", 40 hex digits: what clients meet under in the DHT. Nodes that are
+  /// configured otherwise need that text as their discovery key.
   std::string get_discovery_hash() const;
+  /// The same of the default name and version.
+  static std::string get_rats_peer_discovery_hash();
+
+  // -- the DHT (BitTorrent Mainline): finds peers anywhere. Off until `start_dht_discovery`, which needs a running
+  //    client, and off again after `stop`. Until a search ends, up to half a minute passes.
+
+  /// Joins, announces this client under `get_discovery_hash` and dials others that did, as long as there are fewer than
+  /// `get_max_peers` (32 without that limit). The UDP port is the DHT's own; one that is taken is replaced by any free
+  /// one, and 0 stands for any. IPv4 and IPv6 are two networks, of which a client joins those that its `bind_address`
+  /// allows. What is known of the network is kept in the data directory once config.json there was read or written by a
+  /// call. True as well when it runs already; false when the client does not run or no UDP port can be had.
+  bool start_dht_discovery(int dht_port = 6881);
+  void stop_dht_discovery();
+  bool is_dht_running() const;
+  /// The UDP port of the DHT; 0 while it does not run.
+  int get_dht_port() const;
+  /// Looks for who announced themselves under a content hash: 40 hex digits, or any other text, whose SHA-1 it then is.
+  /// Who is found is dialed. The callback comes exactly once, at the end, with all that were found, unless the client
+  /// is destroyed before. False, and no callback, when the DHT does not run or the hash is empty.
+  bool find_peers_by_hash(const std::string& content_hash, PeersFoundCallback callback);
+  /// Announces this client under a content hash, once; nodes forget it after half an hour. Port 0 stands for the port
+  /// that is listened on. False when the DHT does not run or the hash is empty.
+  bool announce_for_hash(const std::string& content_hash, uint16_t port = 0);
+  /// How many nodes of the DHT are known.
+  size_t get_dht_routing_table_size() const;
+  /// Where to begin in place of the nodes of the public DHT: "host:port" each, IPv6 in brackets. This makes a private
+  /// DHT, and no public STUN server is asked either; without any entry it is one that others begin at. Holds for the
+  /// next `start_dht_discovery`. False, and nothing changed, when an entry makes no sense.
+  bool set_dht_bootstrap(const std::vector<std::string>& nodes);
+  /// Whether the DHT, while it runs, is used to meet other clients, beside searches for content. It is at first.
+  void start_automatic_peer_discovery();
+  void stop_automatic_peer_discovery();
+  bool is_automatic_discovery_running() const;
+
+  // -- multicast DNS: finds peers on the local network. Off until `start_mdns_discovery`, which needs a running client,
+  //    and off again after `stop`. Clients of the same protocol are dialed.
+
+  /// Advertises this client as "<instance>._librats._tcp.local." and looks for others. An empty name becomes "rats-"
+  /// and eight digits of the id, one that is taken gets a number. When it runs already, name and texts are replaced.
+  /// False when the client does not run, no network interface can do multicast, or the texts do not fit a TXT record:
+  /// 255 bytes an entry, 900 in all, keys of printable ASCII without "=".
+  bool start_mdns_discovery(
+    const std::string& service_instance_name = "", const std::map<std::string, std::string>& txt_records = {});
+  void stop_mdns_discovery();
+  bool is_mdns_running() const;
+  /// A service appeared or changed; once for each network interface. Services of other protocols are told, too.
+  void set_mdns_callback(MdnsCallback callback);
+  /// Who is there now, by name.
+  std::vector<MdnsService> get_mdns_services() const;
+  /// Asks again at once. False when mDNS does not run.
+  bool query_mdns_services();
+
+  // -- our own address, by STUN. These block until a server has answered or the time is over; the client must run.
+
+  /// Asks a server, for at most 5 seconds, and never dials that address when discovery finds it.
+  bool discover_and_ignore_public_ip(const std::string& stun_server = "stun.l.google.com", int stun_port = 19302);
+  std::optional<StunMappedAddress> discover_public_address(
+    const std::string& server = "stun.l.google.com", uint16_t port = 19302, int timeout_ms = 5000);
+  /// The address that either of these found last, also in a former run; else empty.
+  std::string get_public_ip() const;
+  std::optional<std::pair<std::string, uint16_t>> get_public_address() const;
+  /// Discovery never dials this IP address; any other text is ignored.
+  void add_ignored_address(const std::string& ip_address);
 
   // -- configuration: config.json and peers.rats in the data directory, which is the current folder at first
 

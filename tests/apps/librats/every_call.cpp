@@ -25,6 +25,9 @@ public:
     client_.on("hello", [](const std::string& peer_id, const nlohmann::json& data) {
       std::cout << peer_id << ' ' << data["from"].get<std::string>() << '\n';
     });
+    client_.set_mdns_callback([](const std::string& ip, int at, const std::string& service_name) {
+      std::cout << service_name << " at " << ip << ':' << at << '\n';
+    });
     client_.once("bye", [](const std::string&, const nlohmann::json&) {});
     client_.off("nothing");
   }
@@ -61,7 +64,8 @@ static int run() {
   client.set_noise_static_keypair(key);
   client.set_protocol_name("rats");
   client.set_protocol_version("1.0");
-  std::cout << client.get_protocol_name() << client.get_protocol_version() << client.get_discovery_hash() << '\n';
+  std::cout << client.get_protocol_name() << client.get_protocol_version() << client.get_discovery_hash()
+            << librats::RatsClient::get_rats_peer_discovery_hash() << '\n';
 
   if (!client.start() || !other.start())
     return 1;
@@ -82,6 +86,33 @@ static int run() {
               << lost.is_stable << (lost.next_attempt_time > std::chrono::steady_clock::time_point{}) << '\n';
   std::cout << client.get_reconnect_queue_size() << '\n';
   client.clear_reconnect_queue();
+  client.set_dht_bootstrap({"127.0.0.1:6881"});
+  client.start_dht_discovery(0);
+  client.find_peers_by_hash("a film", [](const std::vector<std::string>& peers) {
+    for (const auto& peer : peers)
+      std::cout << peer << '\n';
+  });
+  client.announce_for_hash("a film");
+  client.announce_for_hash("0123456789abcdef0123456789abcdef01234567", 8080);
+  client.stop_automatic_peer_discovery();
+  client.start_automatic_peer_discovery();
+  std::cout << client.is_dht_running() << client.get_dht_port() << client.get_dht_routing_table_size()
+            << client.is_automatic_discovery_running() << '\n';
+  client.stop_dht_discovery();
+  client.start_mdns_discovery();
+  client.start_mdns_discovery("my-node", {{"app", "chat"}, {"version", "1.0"}});
+  for (const librats::MdnsService& service : client.get_mdns_services())
+    std::cout << service.service_name << service.host_name << service.ip_address << service.port
+              << service.txt_records.size() << (service.last_seen > std::chrono::steady_clock::time_point{}) << '\n';
+  client.query_mdns_services();
+  std::cout << client.is_mdns_running() << '\n';
+  client.stop_mdns_discovery();
+  client.add_ignored_address("192.0.2.1");
+  client.discover_and_ignore_public_ip("127.0.0.1", 0);
+  if (auto address = client.discover_public_address("127.0.0.1", (uint16_t)other.get_listen_port(), 50))
+    std::cout << address->address << ':' << address->port << (address->family == librats::StunAddressFamily::IPv4);
+  if (auto address = client.get_public_address())
+    std::cout << address->first << ':' << address->second << client.get_public_ip() << '\n';
   client.broadcast_to_peers("hi");
   client.broadcast_string_to_peers("hi");
   client.broadcast_binary_to_peers({1, 2});
