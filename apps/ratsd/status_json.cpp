@@ -20,7 +20,79 @@ nlohmann::json list(const std::vector<endpoint>& all) {
 
 nlohmann::json text_or_null(const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); }
 
+nlohmann::json total(std::uint64_t count, duration span) {
+  return {{"total", count}, {"per_second", per_second(count, span)}};
+}
+
+nlohmann::json family(const actors::dht_family_status& x, duration uptime) {
+  const auto& n = x.counted;
+  return {
+    {"family", x.v6 ? "ipv6" : "ipv4"},
+    {"id", x.id.to_string()},
+    {"local", x.local ? nlohmann::json(x.local->to_string()) : nlohmann::json()},
+    {"external", x.external ? nlohmann::json(x.external->to_string()) : nlohmann::json()},
+    {"nodes", n.nodes},
+    {"confirmed", n.confirmed},
+    {"rtt", n.smoothed_rtt > duration::zero() ? nlohmann::json(seconds(n.smoothed_rtt)) : nlohmann::json()},
+    {"lookups", {{"running", x.lookups_running}, {"done", x.lookups_done}}},
+    {"queries_sent", total(n.queries_out, uptime)},
+    {"queries_received", total(n.queries_in, uptime)},
+    {"timeouts", n.timeouts},
+    {"bytes_sent", total(n.bytes_out, uptime)},
+    {"bytes_received", total(n.bytes_in, uptime)},
+    {"blocked", n.blocked},
+    {"malformed", n.malformed},
+    {"stored", {{"hashes", n.hashes_stored}, {"peers", n.peers_stored}, {"items", n.items_stored}}},
+    {"trouble", text_or_null(x.trouble)},
+  };
+}
+
+nlohmann::json service(const protocols::mdns_found_service& x) {
+  auto addresses = nlohmann::json::array();
+  for (const auto& one : x.addresses)
+    addresses.push_back(one.to_string());
+  return {
+    {"instance", x.instance},
+    {"host", x.host},
+    {"port", x.port},
+    {"addresses", std::move(addresses)},
+    {"txt", x.txt},
+    {"interface", x.interface},
+  };
+}
+
 } // namespace
+
+nlohmann::json to_json(const actors::dht_status& x) {
+  auto families = nlohmann::json::array();
+  for (const auto& one : x.families)
+    families.push_back(family(one, x.uptime));
+  return {
+    {"running", !x.families.empty()},
+    {"families", std::move(families)},
+    {"announces", x.announces},
+    {"searches", x.searches},
+    {"uptime", seconds(x.uptime)},
+  };
+}
+
+nlohmann::json to_json(const actors::mdns_status& x) {
+  auto services = nlohmann::json::array();
+  for (const auto& one : x.services)
+    services.push_back(service(one));
+  return {
+    {"running", x.running},
+    {"instance", text_or_null(x.instance)},
+    {"host", text_or_null(x.host)},
+    {"interfaces", x.interfaces},
+    {"services", std::move(services)},
+    {"packets_sent", x.counted.sent},
+    {"packets_received", x.counted.received},
+    {"packets_refused", x.counted.refused},
+    {"conflicts", x.counted.conflicts},
+    {"trouble", text_or_null(x.trouble)},
+  };
+}
 
 nlohmann::json to_json(const runtime::tree_node& root, time_point now) {
   auto children = nlohmann::json::array();

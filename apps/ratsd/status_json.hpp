@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "protocols/core/time.hpp"
@@ -18,5 +19,7 @@ namespace librats::apps {
 [[nodiscard]] nlohmann::json to_json(const actors::node_status& x);
 [[nodiscard]] nlohmann::json to_json(const actors::reconnect_status& x, time_point now);
 [[nodiscard]] nlohmann::json to_json(const actors::exchange_status& x);
+[[nodiscard]] nlohmann::json to_json(const actors::dht_status& x);
+[[nodiscard]] nlohmann::json to_json(const actors::mdns_status& x);
 
 } // namespace librats::apps

@@ -29,6 +29,8 @@ void status_reporter::started() {
   collect(from_.node, actors::get_peers{}, peers_);
   collect(from_.node, actors::get_reconnect_status{}, reconnect_);
   collect(from_.node, actors::get_exchange_status{}, exchange_);
+  collect(from_.node, actors::get_dht_status{}, dht_);
+  collect(from_.node, actors::get_mdns_status{}, mdns_);
   answered();
 }
 
@@ -80,6 +82,10 @@ void status_reporter::show(time_point now) const {
     out += reconnect_table(*reconnect_, now) + "\n";
   if (exchange_)
     out += exchange_text(*exchange_) + "\n";
+  if (dht_)
+    out += dht_text(*dht_) + "\n";
+  if (mdns_)
+    out += mdns_text(*mdns_) + "\n";
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
@@ -94,6 +100,8 @@ void status_reporter::write(time_point now) const {
     peers.push_back(to_json(x, now));
   document["reconnect"] = reconnect_ ? to_json(*reconnect_, now) : nlohmann::json();
   document["pex"] = exchange_ ? to_json(*exchange_) : nlohmann::json();
+  document["dht"] = dht_ ? to_json(*dht_) : nlohmann::json();
+  document["mdns"] = mdns_ ? to_json(*mdns_) : nlohmann::json();
   const auto text = document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (const auto why = files_.write_file(path_, as_bytes(text), runtime::file_access::owner_only))
     LIBRATS_LOG(runtime::log_level::error, kind(), "cannot write ", path_, ": ", why.message());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
@@ -48,6 +49,8 @@ private:
   std::optional<actors::peer_list> peers_;
   std::optional<actors::reconnect_status> reconnect_;
   std::optional<actors::exchange_status> exchange_;
+  std::optional<actors::dht_status> dht_;
+  std::optional<actors::mdns_status> mdns_;
 };
 
 } // namespace librats::apps

@@ -42,6 +42,31 @@ void draw(const runtime::tree_node& node, time_point now, const std::string& lea
   }
 }
 
+std::string joined(const std::vector<std::string>& all) {
+  std::string out;
+  for (const auto& one : all)
+    out += (out.empty() ? "" : ", ") + one;
+  return out.empty() ? "-" : out;
+}
+
+std::string counted(std::uint64_t count, duration span) {
+  return std::to_string(count) + " (" + short_rate(count, span) + ")";
+}
+
+std::string volume(std::uint64_t bytes, duration span) {
+  const auto rate = static_cast<std::uint64_t>(per_second(bytes, span) + 0.5);
+  return short_size(bytes) + " (" + short_size(rate) + "/s)";
+}
+
+/// Without what every service has: it stands in the other columns, or names the protocol that all share.
+std::string txt_text(const protocols::txt_map& x) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : x)
+    if (key != "id")
+      out.push_back(runtime::escaped(key + "=" + value));
+  return joined(out);
+}
+
 std::string list_text(const std::vector<endpoint>& all) {
   std::string out;
   for (const auto& one : all)
@@ -78,6 +103,17 @@ std::string short_size(std::uint64_t bytes) {
   for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
     value /= 1024;
   return decimal(value, units[unit]);
+}
+
+double per_second(std::uint64_t count, duration span) noexcept {
+  return span > duration::zero() ? static_cast<double>(count) / std::chrono::duration<double>(span).count() : 0;
+}
+
+std::string short_rate(std::uint64_t count, duration span) {
+  char out[32];
+  const auto rate = per_second(count, span);
+  std::snprintf(out, sizeof(out), rate < 10 ? "%.1f/s" : "%.0f/s", rate);
+  return out;
 }
 
 const char* direction(protocols::role x) noexcept { return x == protocols::role::initiator ? "out" : "in"; }
@@ -173,6 +209,54 @@ std::string exchange_text(const actors::exchange_status& x) {
          + std::to_string(n.responses_taken) + " answers, " + std::to_string(n.dials) + " dials, "
          + std::to_string(n.dials_failed) + " of them failed; " + std::to_string(n.requests_answered)
          + " requests answered\n";
+}
+
+std::string dht_text(const actors::dht_status& x) {
+  if (x.families.empty())
+    return "the DHT is off\n";
+  std::vector<std::vector<std::string>> rows{{"DHT"}, {"id"}, {"socket"}, {"seen as"}, {"nodes"}, {"lookups"},
+    {"queries sent"}, {"unanswered"}, {"queries received"}, {"sent"}, {"received"}, {"stored"}, {"blocked"}};
+  bool trouble = false;
+  std::vector<std::string> troubles{"trouble"};
+  for (const auto& one : x.families) {
+    const auto& n = one.counted;
+    const std::string cells[] = {one.v6 ? "IPv6" : "IPv4", one.id.to_string(),
+      one.local ? one.local->to_string() : "-", one.external ? one.external->to_string() : "-",
+      std::to_string(n.confirmed) + " confirmed of " + std::to_string(n.nodes),
+      std::to_string(one.lookups_running) + " running, " + std::to_string(one.lookups_done) + " done",
+      counted(n.queries_out, x.uptime), std::to_string(n.timeouts), counted(n.queries_in, x.uptime),
+      volume(n.bytes_out, x.uptime), volume(n.bytes_in, x.uptime),
+      std::to_string(n.peers_stored) + " peers under " + std::to_string(n.hashes_stored) + " hashes, "
+        + std::to_string(n.items_stored) + " items",
+      std::to_string(n.blocked) + " datagrams"};
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      rows[i].push_back(cells[i]);
+    trouble = trouble || !one.trouble.empty();
+    troubles.push_back(one.trouble.empty() ? "-" : runtime::escaped(one.trouble));
+  }
+  if (trouble)
+    rows.push_back(std::move(troubles));
+  return columns(rows) + "announced " + std::to_string(x.announces) + " times and searched "
+         + std::to_string(x.searches) + " times in " + short_span(x.uptime) + "\n";
+}
+
+std::string mdns_text(const actors::mdns_status& x) {
+  if (!x.running)
+    return "multicast DNS is off\n";
+  auto out = x.instance.empty() ? std::string{"nothing is advertised"} : x.instance + " is advertised at " + x.host;
+  out += " on " + joined(x.interfaces) + "\n";
+  if (!x.trouble.empty())
+    out += runtime::escaped(x.trouble) + "\n";
+  if (x.services.empty())
+    return out + "no service is seen\n";
+  std::vector<std::vector<std::string>> rows{{"service", "host", "port", "addresses", "text"}};
+  for (const auto& one : x.services) {
+    std::vector<std::string> addresses;
+    for (const auto& address : one.addresses)
+      addresses.push_back(address.to_string());
+    rows.push_back({one.instance, one.host, std::to_string(one.port), joined(addresses), txt_text(one.txt)});
+  }
+  return out + columns(rows);
 }
 
 std::string columns(const std::vector<std::vector<std::string>>& rows) {

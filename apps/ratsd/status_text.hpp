@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "protocols/core/time.hpp"
@@ -18,6 +19,11 @@ namespace librats::apps {
 
 /// Bytes: `12 B`, `1.5 KiB`, `3.0 MiB`.
 [[nodiscard]] std::string short_size(std::uint64_t bytes);
+
+/// The mean over that span; 0 when it is none.
+[[nodiscard]] double per_second(std::uint64_t count, duration span) noexcept;
+/// The same for people: `0.4/s`, `12/s`.
+[[nodiscard]] std::string short_rate(std::uint64_t count, duration span);
 
 /// `in` or `out`: who dialed.
 [[nodiscard]] const char* direction(protocols::role x) noexcept;
@@ -46,6 +52,12 @@ namespace librats::apps {
 
 /// What came of asking peers for peers, in one line.
 [[nodiscard]] std::string exchange_text(const actors::exchange_status& x);
+
+/// How the node takes part in the DHT, a column per address family; or a sentence that it does not.
+[[nodiscard]] std::string dht_text(const actors::dht_status& x);
+
+/// What the node says and sees by multicast DNS, a line per service; or a sentence that it is off.
+[[nodiscard]] std::string mdns_text(const actors::mdns_status& x);
 
 /// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.
 [[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);

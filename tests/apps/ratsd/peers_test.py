@@ -40,6 +40,29 @@ class Peers(ProgramTest):
         bert.err.wait_for(anna.id, "is connected")
         self.assertEqual(bert.stop(), 0)
 
+    def test_nodes_meet_in_a_private_dht_and_report_it(self):
+        dht = "\n[dht]\nenabled = yes\nport = 0\npublic_bootstrap = no\n"
+        anna = self.ratsd(dht, name="anna")
+        port = int(anna.err.wait_for("takes part in the IPv4 DHT at 127.0.0.1:").rsplit(":", 1)[1])
+        bert = self.ratsd(dht + "bootstrap = 127.0.0.1:%d\n" % port, name="bert")
+        bert.err.wait_for(anna.id, "is connected")
+        anna.signal(signal.SIGUSR1)
+        anna.err.wait_for("DHT", "IPv4")
+        anna.err.wait_for("socket", "127.0.0.1:%d" % port)
+        anna.err.wait_for("multicast DNS is off")
+        anna.err.wait_for("wrote", "status.json")
+        with open(os.path.join(anna.data_dir, "status.json"), encoding="utf-8") as file:
+            status = json.load(file)
+        self.assertEqual(status["dht"]["running"], True)
+        family, = status["dht"]["families"]  # Bound to an IPv4 address, it takes part over IPv4 alone.
+        self.assertEqual((family["family"], family["local"]), ("ipv4", "127.0.0.1:%d" % port))
+        self.assertEqual(family["nodes"], 1)
+        self.assertGreater(family["queries_received"]["total"], 0)
+        self.assertEqual(status["mdns"]["running"], False)
+        self.assertEqual(bert.stop(), 0)
+        self.assertEqual(anna.stop(), 0)
+        self.assertTrue(os.path.exists(os.path.join(anna.data_dir, "dht_routing.json")))
+
     def test_without_reconnection_an_entry_is_dialed_once(self):
         with socket.create_server(("127.0.0.1", 0)) as reservation:
             port = reservation.getsockname()[1]

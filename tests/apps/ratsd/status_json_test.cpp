@@ -106,4 +106,71 @@ BOOST_AUTO_TEST_CASE(the_view_from_outside_is_told) {
   BOOST_TEST(out["nat"]["ipv6"] == "unknown");
 }
 
+BOOST_AUTO_TEST_CASE(the_dht_has_totals_and_rates_per_family) {
+  actors::dht_status status;
+  BOOST_TEST(to_json(status)["running"] == false);
+  BOOST_TEST(to_json(status)["families"].empty());
+  actors::dht_family_status one;
+  one.v6 = true;
+  one.id.raw[0] = 0xab;
+  one.local = *endpoint::parse("[::]:6881");
+  one.counted.nodes = 9;
+  one.counted.confirmed = 7;
+  one.counted.queries_out = 20;
+  one.counted.bytes_in = 5000;
+  one.counted.blocked = 6;
+  one.counted.peers_stored = 2;
+  one.lookups_done = 12;
+  status.families = {one};
+  status.searches = 8;
+  status.uptime = 10s;
+  const auto out = to_json(status);
+  BOOST_TEST(out["running"] == true);
+  BOOST_TEST(out["searches"] == 8);
+  BOOST_TEST(out["uptime"].get<double>() == 10.0);
+  const auto& x = out["families"][0];
+  BOOST_TEST(x["family"] == "ipv6");
+  BOOST_TEST(x["id"] == "ab00000000000000000000000000000000000000");
+  BOOST_TEST(x["local"] == "[::]:6881");
+  BOOST_TEST(x["external"].is_null());
+  BOOST_TEST(x["nodes"] == 9);
+  BOOST_TEST(x["confirmed"] == 7);
+  BOOST_TEST(x["rtt"].is_null());
+  BOOST_TEST(x["lookups"]["done"] == 12);
+  BOOST_TEST(x["queries_sent"]["total"] == 20);
+  BOOST_TEST(x["queries_sent"]["per_second"].get<double>() == 2.0);
+  BOOST_TEST(x["bytes_received"]["per_second"].get<double>() == 500.0);
+  BOOST_TEST(x["blocked"] == 6);
+  BOOST_TEST(x["stored"]["peers"] == 2);
+  BOOST_TEST(x["trouble"].is_null());
+}
+
+BOOST_AUTO_TEST_CASE(services_on_the_link_are_listed) {
+  actors::mdns_status status;
+  BOOST_TEST(to_json(status)["running"] == false);
+  BOOST_TEST(to_json(status)["instance"].is_null());
+  protocols::mdns_found_service one;
+  one.interface = 2;
+  one.instance = "rats-2";
+  one.host = "pi.local.";
+  one.port = 7000;
+  one.addresses = {*ip_address::parse("10.0.0.2")};
+  one.txt = {{"app", "\xff"}};
+  status.running = true;
+  status.instance = "rats-1";
+  status.interfaces = {"eth0"};
+  status.services = {one};
+  const auto out = to_json(status);
+  BOOST_TEST(out["instance"] == "rats-1");
+  BOOST_TEST(out["interfaces"][0] == "eth0");
+  const auto& x = out["services"][0];
+  BOOST_TEST(x["instance"] == "rats-2");
+  BOOST_TEST(x["port"] == 7000);
+  BOOST_TEST(x["addresses"][0] == "10.0.0.2");
+  BOOST_TEST(x["interface"] == 2);
+  // Bytes that are no UTF-8 do not spoil the file.
+  const auto text = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  BOOST_TEST(text.find("\"app\"") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -125,4 +125,87 @@ BOOST_AUTO_TEST_CASE(asking_for_peers_is_told_in_a_line) {
              == "peers are asked for peers: 3 times, 0 answers, 2 dials, 0 of them failed; 0 requests answered\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_rate_is_a_mean) {
+  BOOST_TEST(short_rate(4, 10s) == "0.4/s");
+  BOOST_TEST(short_rate(1000, 10s) == "100/s");
+  BOOST_TEST(short_rate(5, 0s) == "0.0/s");
+}
+
+BOOST_AUTO_TEST_CASE(the_dht_has_a_column_per_family) {
+  actors::dht_status status;
+  BOOST_TEST(dht_text(status) == "the DHT is off\n");
+  actors::dht_family_status one;
+  one.local = *endpoint::parse("0.0.0.0:6881");
+  one.external = *ip_address::parse("203.0.113.7");
+  one.counted.nodes = 9;
+  one.counted.confirmed = 7;
+  one.counted.queries_out = 20;
+  one.counted.queries_in = 5;
+  one.counted.timeouts = 3;
+  one.counted.bytes_out = 2048;
+  one.counted.bytes_in = 100;
+  one.counted.peers_stored = 2;
+  one.counted.hashes_stored = 1;
+  one.counted.items_stored = 4;
+  one.counted.blocked = 6;
+  one.lookups_running = 1;
+  one.lookups_done = 12;
+  status.families = {one};
+  status.announces = 2;
+  status.searches = 8;
+  status.uptime = 10s;
+  const std::string expected = "DHT               IPv4\n"
+                               "id                0000000000000000000000000000000000000000\n"
+                               "socket            0.0.0.0:6881\n"
+                               "seen as           203.0.113.7\n"
+                               "nodes             7 confirmed of 9\n"
+                               "lookups           1 running, 12 done\n"
+                               "queries sent      20 (2.0/s)\n"
+                               "unanswered        3\n"
+                               "queries received  5 (0.5/s)\n"
+                               "sent              2.0 KiB (205 B/s)\n"
+                               "received          100 B (10 B/s)\n"
+                               "stored            2 peers under 1 hashes, 4 items\n"
+                               "blocked           6 datagrams\n";
+  const std::string end = "announced 2 times and searched 8 times in 10 s\n";
+  BOOST_TEST(dht_text(status) == expected + end);
+  status.families[0].trouble = "cannot write it";
+  BOOST_TEST(dht_text(status) == expected + "trouble           cannot write it\n" + end);
+}
+
+BOOST_AUTO_TEST_CASE(a_dht_without_a_socket_says_why) {
+  actors::dht_status status;
+  actors::dht_family_status six;
+  six.v6 = true;
+  six.trouble = "no\x1b route";
+  status.families = {{}, six};
+  const auto out = dht_text(status);
+  BOOST_TEST(out.find("IPv6") != std::string::npos);
+  BOOST_TEST(out.find("trouble           -") != std::string::npos);
+  BOOST_TEST(out.find("no\\x1b route") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(services_on_the_link_have_a_line_each) {
+  actors::mdns_status status;
+  BOOST_TEST(mdns_text(status) == "multicast DNS is off\n");
+  status.running = true;
+  status.interfaces = {"eth0", "wlan0"};
+  BOOST_TEST(mdns_text(status) == "nothing is advertised on eth0, wlan0\nno service is seen\n");
+  status.instance = "rats-1";
+  status.host = "box.local.";
+  status.trouble = "cannot use multicast on tun0";
+  protocols::mdns_found_service one;
+  one.instance = "rats-2";
+  one.host = "pi.local.";
+  one.port = 7000;
+  one.addresses = {*ip_address::parse("10.0.0.2"), *ip_address::parse("fd00::2")};
+  one.txt = {{"app", "a\x1b"}, {"id", "0123"}, {"proto", "librats/1.0"}};
+  status.services = {one};
+  BOOST_TEST(mdns_text(status)
+             == "rats-1 is advertised at box.local. on eth0, wlan0\n"
+                "cannot use multicast on tun0\n"
+                "service  host       port  addresses          text\n"
+                "rats-2   pi.local.  7000  10.0.0.2, fd00::2  app=a\\x1b, proto=librats/1.0\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
