@@ -87,7 +87,7 @@ int run_session(console& terminal, bool interactive, const client_options& optio
         if (interactive)
           screen->print("* /help lists the commands; plain text goes to everybody");
         client_session::options session_options{!interactive,
-          settings.limits.dial_timeout + settings.limits.establish_timeout, connect_command(options)};
+          settings.limits.dial_timeout + settings.limits.establish_timeout, connect_command(options), options.data_dir};
         const auto session
           = runtime::spawn_pooled<client_session>(system, node, screen, std::move(session_options));
         code = static_cast<exit_code>(terminal.run(node, session));

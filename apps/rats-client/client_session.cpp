@@ -22,8 +22,6 @@ namespace {
 
 constexpr auto chat_type = "chat";
 
-/// The node answers its own questions at once.
-constexpr auto answer_timeout = std::chrono::seconds{10};
 /// For the last bytes on a slow line. A person has less patience than a script.
 constexpr auto flush_timeout = std::chrono::seconds{30};
 constexpr auto flush_timeout_interactive = std::chrono::seconds{2};
@@ -93,8 +91,7 @@ void client_session::enter(const std::string& line) {
   line_open_ = true;
   const auto x = parse_command(line);
   if (!x) {
-    fail(x.error());
-    line_done();
+    end_badly(x.error());
     return;
   }
   run(*x);
@@ -120,6 +117,13 @@ void client_session::run(const command& x) {
   case command_kind::history:
     return show<actors::address_book_report>(actors::get_address_book{},
       [](const actors::address_book_report& all) { return history_table(all); });
+  case command_kind::dht: return use_dht(x);
+  case command_kind::find: return find(args[0]);
+  case command_kind::announce: return announce(x);
+  case command_kind::put: return put(args[0]);
+  case command_kind::get: return get(args[0]);
+  case command_kind::mdns: return use_mdns(x);
+  case command_kind::address: return ask_address(x);
   case command_kind::tree:
     return show<runtime::tree_node>(runtime::get_tree{},
       [this](const runtime::tree_node& root) { return draw_tree(root, clock_now()); });
@@ -154,20 +158,23 @@ void client_session::fail(const std::string& sentence) {
   out_->print("error: " + sentence);
 }
 
+void client_session::end_badly(const std::string& sentence) {
+  fail(sentence);
+  line_done();
+}
+
 // -- commands --------------------------------------------------------------------------------------------------------
 
 void client_session::connect(const std::string& host, const std::string& port) {
   const auto number = parse_port(port);
   if (!number || *number == 0) {
-    fail("\"" + runtime::escaped(port, 80) + "\" is no port; accepted: a whole number from 1 to 65535");
-    line_done();
+    end_badly("\"" + runtime::escaped(port, 80) + "\" is no port; accepted: a whole number from 1 to 65535");
     return;
   }
   ask(node_, options_.dial_timeout + answer_timeout, actors::connect_to{host, *number},
     [this](const actors::connected_to&) { line_done(); },
     [this, host, port](caf::error& why) {
-      fail(runtime::escaped(host, 255) + " port " + port + ": " + runtime::describe_error(why));
-      line_done();
+      end_badly(runtime::escaped(host, 255) + " port " + port + ": " + runtime::describe_error(why));
     });
 }
 
@@ -186,8 +193,7 @@ void client_session::with_peer(const std::string& prefix, const std::function<vo
   const auto id = find_peer(prefix, everybody());
   if (id)
     return what(*id);
-  fail(id.error());
-  line_done();
+  end_badly(id.error());
 }
 
 void client_session::send_chat(const std::vector<peer_id>& to, const std::string& text) {
@@ -200,14 +206,12 @@ void client_session::send_typed(const std::vector<peer_id>& to, const std::strin
   nlohmann::ordered_json value;
   std::string mistake;
   if (!parse_typed_in(json, value, mistake)) {
-    fail(mistake);
-    line_done();
+    end_badly(mistake);
     return;
   }
   const auto payload = protocols::encode_typed_json(type, value);
   if (!payload) {
-    fail(std::string{"cannot be sent: "} + to_string(payload.error()));
-    line_done();
+    end_badly(std::string{"cannot be sent: "} + to_string(payload.error()));
     return;
   }
   send_frames(to, actors::make_batch(protocols::message_type::typed, byte_slice{*payload}));
@@ -216,8 +220,7 @@ void client_session::send_typed(const std::vector<peer_id>& to, const std::strin
 /// Offers to each, so that a script can wait for all of them.
 void client_session::send_frames(const std::vector<peer_id>& to, const actors::frame_batch& batch) {
   if (to.empty()) {
-    fail("nobody is connected; see /help connect");
-    line_done();
+    end_badly("nobody is connected; see /help connect");
     return;
   }
   const auto open = std::make_shared<std::size_t>(to.size());
@@ -265,10 +268,7 @@ void client_session::use_channel(const command& x) {
       offer_words();
       go_on();
     },
-    [this](caf::error& why) {
-      fail(runtime::describe_error(why));
-      line_done();
-    });
+    [this](caf::error& why) { end_badly(runtime::describe_error(why)); });
 }
 
 void client_session::reconnect(const std::string& change) {
@@ -291,19 +291,6 @@ void client_session::set_level(const std::string& name) {
     runtime::set_log_level(*level);
   else
     fail("\"" + runtime::escaped(name, 80) + "\" is no level; accepted: trace, debug, info, warn, error or off");
-}
-
-template <class Reply, class Request, class Show>
-void client_session::show(Request request, Show text) {
-  ask(node_, answer_timeout, std::move(request),
-    [this, text](const Reply& x) {
-      out_->print(text(x));
-      line_done();
-    },
-    [this](caf::error& why) {
-      fail(runtime::describe_error(why));
-      line_done();
-    });
 }
 
 std::vector<peer_id> client_session::everybody() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "apps/rats-client/command.hpp"
 #include "apps/rats-client/screen.hpp"
@@ -46,6 +47,7 @@ public:
     bool script = false;
     duration dial_timeout{};
     std::string first_command;  ///< Run before anything else; empty: none.
+    std::string data_dir;       ///< Where the DHT keeps what it knows; empty: nowhere.
   };
 
   client_session(caf::actor_config& config, caf::actor node, std::shared_ptr<screen> out, options o);
@@ -58,6 +60,9 @@ protected:
   void stopped() override;
 
 private:
+  /// The node answers its own questions at once.
+  static constexpr duration answer_timeout = std::chrono::seconds{10};
+
   // -- lines
   void enter(const std::string& line);
   void run(const command& x);
@@ -74,10 +79,22 @@ private:
   void use_channel(const command& x);
   void reconnect(const std::string& change);
   void set_level(const std::string& name);
+  /// Shows what the node says to `request`, or why it says nothing, and ends the line.
   template <class Reply, class Request, class Show>
-  void show(Request request, Show text);
+  void show(Request request, Show text, duration patience = answer_timeout);
+  void end_badly(const std::string& sentence);
   [[nodiscard]] std::vector<peer_id> everybody() const;
   void with_peer(const std::string& prefix, const std::function<void(const peer_id&)>& what);
+
+  // -- finding peers (session_discovery.cpp)
+  void use_dht(const command& x);
+  void find(const std::string& key);
+  void announce(const command& x);
+  void put(const std::string& text);
+  void get(const std::string& target);
+  void use_mdns(const command& x);
+  void ask_address(const command& x);
+  [[nodiscard]] bool needs_dht();
 
   // -- events
   void connected(const actors::peer_connected& x);
@@ -101,6 +118,7 @@ private:
   std::set<std::string> types_;
   std::map<protocols::channel_id, std::string> channels_;
   std::optional<peer_id> leaving_;         // Of a `/disconnect` that a script waits for.
+  bool dht_on_ = false;
   bool line_open_ = false;
   bool line_waits_for_room_ = false;
   bool ending_ = false;
@@ -109,5 +127,15 @@ private:
   std::function<void()> when_flushed_;  // Set while a flush runs.
   std::uint64_t last_flush_ = 0;
 };
+
+template <class Reply, class Request, class Show>
+void client_session::show(Request request, Show text, duration patience) {
+  ask(node_, patience, std::move(request),
+    [this, text](const Reply& x) {
+      out_->print(text(x));
+      line_done();
+    },
+    [this](caf::error& why) { end_badly(runtime::describe_error(why)); });
+}
 
 } // namespace librats::apps

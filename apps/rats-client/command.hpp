@@ -27,6 +27,13 @@ enum class command_kind : std::uint8_t {
   status,
   reconnect,
   history,
+  dht,
+  find,
+  announce,
+  put,
+  get,
+  mdns,
+  address,
   tree,
   id,
   log,
@@ -34,7 +41,20 @@ enum class command_kind : std::uint8_t {
 };
 
 /// What an argument is, for completion.
-enum class argument_kind : std::uint8_t { text, command, host, port, peer, type, channel, level, json, change };
+enum class argument_kind : std::uint8_t {
+  text,
+  command,
+  host,
+  port,
+  peer,
+  type,
+  channel,
+  level,
+  json,
+  change,
+  action,
+  key,
+};
 
 /// One command, as `/help` shows it and as lines are read.
 struct command_info {

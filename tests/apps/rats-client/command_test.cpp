@@ -33,6 +33,19 @@ BOOST_AUTO_TEST_CASE(the_last_text_argument_takes_the_rest) {
   BOOST_TEST(parse_command("/channel news two words")->arguments.at(1) == "two words");
 }
 
+BOOST_AUTO_TEST_CASE(commands_that_find_peers_have_their_arguments) {
+  BOOST_TEST(parse_command("/dht")->arguments.empty());
+  BOOST_TEST((parse_command("/dht start [::1]:6881")->kind == command_kind::dht));
+  BOOST_TEST(parse_command("/dht start [::1]:6881")->arguments.at(1) == "[::1]:6881");
+  BOOST_TEST(parse_command("/announce song 7000")->arguments.at(1) == "7000");
+  BOOST_TEST(parse_command("/put two words")->arguments.at(0) == "two words");
+  BOOST_TEST(parse_command("/mdns start my-node")->arguments.size() == 2u);
+  BOOST_TEST(has(parse_command("/find").error(), "/find KEY"));
+  BOOST_TEST(has(parse_command("/find two words").error(), "too much"));
+  BOOST_TEST(has(parse_command("/get").error(), "/get TARGET"));
+  BOOST_TEST((parse_command("/address")->kind == command_kind::address));
+}
+
 BOOST_AUTO_TEST_CASE(names_are_understood_in_any_case) {
   BOOST_TEST((parse_command("/PEERS")->kind == command_kind::peers));
   BOOST_TEST((find_command("peers") == find_command("/Peers")));

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(several_commands_are_shown_once_nothing_can_be_inserted) {
   const auto x = complete("/s", {});
   BOOST_TEST(x.insert == "");
   BOOST_TEST(x.candidates == (std::vector<std::string>{"/send", "/status"}), boost::test_tools::per_element());
-  BOOST_TEST(complete("/", {}).candidates.size() == 17u);
+  BOOST_TEST(complete("/", {}).candidates.size() == 24u);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_completed_by_what_they_are) {
@@ -34,6 +34,10 @@ BOOST_AUTO_TEST_CASE(arguments_are_completed_by_what_they_are) {
   BOOST_TEST(complete("/log d", words).insert == "ebug ");
   BOOST_TEST(complete("/help st", words).insert == "atus ");
   BOOST_TEST(complete("/connect l", words).insert == "ocalhost ");
+  BOOST_TEST(complete("/dht ", words).insert == "st");
+  BOOST_TEST(complete("/dht sta", words).insert == "rt ");
+  BOOST_TEST(complete("/mdns sto", words).insert == "p ");
+  BOOST_TEST(complete("/find ", words).insert == "");
 }
 
 BOOST_AUTO_TEST_CASE(text_and_unknown_commands_are_left_alone) {

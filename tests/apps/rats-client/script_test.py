@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import struct
 import sys
 
 sys.path[:0] = [os.path.join(os.environ["RATS_SOURCE_DIR"], "tests"),
@@ -95,6 +96,58 @@ class Scripts(ProgramTest):
         anna.out.wait_for("* %s is gone" % bert.id[:8])
         anna.end_input()
         self.assertEqual(anna.wait(), 0)
+
+    def in_dht(self, begin):
+        """A client in the private DHT that begins at this port, and its own port there."""
+        client = self.start(Client)
+        client.write("/dht start 127.0.0.1:%d" % begin)
+        return client, int(client.out.wait_for("* in the DHT at 0.0.0.0:").rsplit(":", 1)[1])
+
+    def test_clients_find_each_other_in_a_private_dht(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            first, port = self.in_dht(nobody.getsockname()[1])
+        anna, _ = self.in_dht(port)
+        bert, _ = self.in_dht(port)
+        for client, others in ((anna, (first, bert)), (bert, (first, anna))):  # Nobody told them of each other.
+            seen = {client.out.wait_for("is connected").split()[1] for _ in others}
+            self.assertEqual(seen, {other.id[:8] for other in others})
+        anna.write("/announce song")
+        anna.out.wait_for("* announced to")
+        bert.write("/find song")
+        bert.out.wait_for("* peers under", ": 1;")
+        self.assertEqual(bert.out.seen[-2], "127.0.0.1:%d" % anna.port)
+        bert.write("/put hello \u00fc world")
+        bert.out.wait_for("* stored by")
+        target = bert.out.seen[-2]
+        self.assertRegex(target, "^[0-9a-f]{40}$")
+        anna.write("/get %s" % target)
+        anna.out.wait_for("hello \u00fc world")
+        anna.write("/dht")
+        anna.out.wait_for("confirmed of")
+        anna.write("/dht stop", "/dht", "/find song")
+        anna.out.wait_for("the DHT is off")
+        anna.out.wait_for("error: this node is not in the DHT")
+
+    def test_a_stun_server_tells_the_address(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(("127.0.0.1", 0))
+            client = self.start(Client)
+            client.write("/address 127.0.0.1:%d" % server.getsockname()[1])
+            server.settimeout(30)
+            request, who = server.recvfrom(2048)
+            # A success response with MAPPED-ADDRESS, the plain one (RFC 8489 section 14.1).
+            mapped = struct.pack("!HHBBH4s", 1, 8, 0, 1, 4711, socket.inet_aton("203.0.113.7"))
+            server.sendto(struct.pack("!HH", 0x0101, len(mapped)) + request[4:20] + mapped, who)
+            client.out.wait_for("* seen as 203.0.113.7:4711 by 127.0.0.1:")
+
+    def test_mistakes_about_finding_peers_are_explained(self):
+        out = self.script("/find song", "/put x", "/dht on", "/dht start here", "/dht stop now", "/mdns on",
+                          "/get 123", "/announce song 0", "/address nowhere", "/mdns", "/dht", "/mdns stop", code=1)
+        for part in ("this node is not in the DHT; /dht start joins it", '"on" is no action; accepted: start or stop',
+                     '"here" is no place on the network', "usage: /dht stop", '"123" is no target', '"0" is no port',
+                     '"nowhere" is no place', "multicast DNS is off", "the DHT is off"):
+            self.assertIn(part, out)
 
     def test_an_echo_comes_back_on_its_channel(self):
         node = self.ratsd(ECHO)
