@@ -4,6 +4,7 @@
 #
 #   build  compiler, CMake and the libraries, Boost.Test included (the default)
 #   test   what the script tests call
+#   peers  programs of other people that tests/interop talks to; those that this distribution lacks are left out
 #   fuzz   Clang with libFuzzer
 #   bench  what the benchmarks call
 #
@@ -25,9 +26,17 @@ packages_of() {
         libedit-dev "$(boost_packages)"
       ;;
     test) echo python3 python3-cryptography python3-dissononce iproute2 util-linux ;;
+    peers)
+      echo python3-libtorrent python3-zeroconf avahi-daemon avahi-utils dbus coturn "$(node_packages)"
+      ;;
     fuzz) echo clang "$(compiler_rt_package)" ;;
     bench) echo python3 python3-libtorrent util-linux ;;
   esac
+}
+
+# Node.js and npm come from many places, which exclude one another; any will do.
+node_packages() {
+  command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
 }
 
 # The version of a package as installed, or nothing.
@@ -90,14 +99,21 @@ compiler_rt_package() {
   echo "libclang-rt-${major%%.*}-dev"
 }
 
-# Sets `missing` to the packages of the chosen groups that are not installed.
+# Sets `missing` to the packages of the chosen groups that are not installed, `lacking` to those that may be done without
+# and cannot be had.
 find_missing() {
   local group package
   missing=()
+  lacking=()
   for group in "${groups[@]}"; do
     for package in $(packages_of "$group"); do
       case " ${missing[*]} " in *" $package "*) continue ;; esac  # Two groups may need it.
-      [ -n "$(installed_version "$package")" ] || missing+=("$package")
+      [ -z "$(installed_version "$package")" ] || continue
+      if [ "$group" = peers ] && [ -n "$fresh" ] && [ -z "$(candidate_version "$package")" ]; then
+        lacking+=("$package")
+      else
+        missing+=("$package")
+      fi
     done
   done
 }
@@ -106,13 +122,13 @@ find_missing() {
 groups=()
 for argument in "$@"; do
   case $argument in
-    build | test | fuzz | bench) groups+=("$argument") ;;
+    build | test | peers | fuzz | bench) groups+=("$argument") ;;
     -h | --help)
-      sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
       exit 0
       ;;
     *)
-      printf 'install-deps: unknown group "%s"; choose from: build test fuzz bench\n' "$argument" >&2
+      printf 'install-deps: unknown group "%s"; choose from: build test peers fuzz bench\n' "$argument" >&2
       exit 2
       ;;
   esac
@@ -125,6 +141,7 @@ for tool in apt-get apt-cache dpkg-query dpkg; do
       "libsodium, OpenSSL 3, nlohmann-json, spdlog and libedit by hand."
 done
 
+fresh=  # Whether the package lists are.
 find_missing
 if [ ${#missing[@]} -eq 0 ]; then
   say "everything for '${groups[*]}' is installed"
@@ -138,14 +155,18 @@ if [ "$(id -u)" -ne 0 ]; then
     "Run: sudo ${BASH_SOURCE[0]} ${groups[*]}"
   as_root=(sudo -n)
 fi
-# NEEDRESTART_SUSPEND: Ubuntu would otherwise restart services that use an upgraded library.
-apt_get() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C \
+# NEEDRESTART_SUSPEND: Ubuntu would otherwise restart services that use an upgraded library. RUNLEVEL: servers that only
+# tests need shall not start now.
+apt_get() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 RUNLEVEL=1 LC_ALL=C \
   apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
 
 say "fetching package lists"
 apt_get update >/dev/null || say "apt-get update failed; going on with the package lists that are here"
 
+fresh=yes
 find_missing  # Fresh lists may have another answer for Boost and Clang.
+[ ${#lacking[@]} -eq 0 ] || say "does without: ${lacking[*]}"
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 for package in "${missing[@]}"; do
   [ -n "$(candidate_version "$package")" ] || die "this distribution has no package '$package'." \
     "librats is built on Debian 12 and later and on Ubuntu 24.04 and later (with 'universe' switched on)."
