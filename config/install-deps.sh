@@ -27,7 +27,7 @@ packages_of() {
       ;;
     test) echo python3 python3-cryptography python3-dissononce iproute2 util-linux ;;
     peers)
-      echo python3-libtorrent python3-zeroconf avahi-daemon avahi-utils dbus coturn "$(node_packages)"
+      echo python3-libtorrent python3-zeroconf avahi-daemon avahi-utils dbus coturn tshark "$(node_packages)"
       ;;
     fuzz) echo clang "$(compiler_rt_package)" ;;
     bench) echo python3 python3-libtorrent util-linux ;;

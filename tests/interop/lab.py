@@ -6,6 +6,8 @@ import contextlib
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -156,6 +158,45 @@ def ratsd(binary, sections, name="ratsd", prefix=()):
         with running(name, [*prefix, binary, "--config", path]) as program:
             words = program.wait_for(r"^ratsd ready (\w+) (\S+):(\d+)$", 20)
             yield Ratsd(program, words[1], int(words[3]), folder)
+
+
+# -- what went over the wire ----------------------------------------------------------------------------------------------
+class Capture:
+    """Records an interface into a file, from its making to `finish`."""
+
+    def __init__(self, interface):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.folder.name, "capture.pcap")
+        self.packets = []
+        every_protocol = 0x0003  # ETH_P_ALL
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(every_protocol))
+        self.socket.bind((interface, every_protocol))
+        self.socket.settimeout(0.2)
+        self.open = True
+        self.thread = threading.Thread(target=self._record, daemon=True)
+        self.thread.start()
+
+    def _record(self):
+        while self.open:
+            with contextlib.suppress(TimeoutError):
+                self.packets.append(self.socket.recv(65536))
+
+    def finish(self):
+        self.open = False
+        self.thread.join()
+        self.socket.close()
+        with open(self.path, "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65536, 1))  # Of Ethernet frames.
+            for number, packet in enumerate(self.packets):
+                file.write(struct.pack("<IIII", number, 0, len(packet), len(packet)) + packet)
+
+    def select(self, condition, *options):
+        """The packets that meet a display filter of tshark (package of that name), a line each."""
+        if not shutil.which("tshark"):
+            raise Skip("there is no package tshark")
+        found = subprocess.run(["tshark", "-n", "-r", self.path, *options, "-Y", condition], check=True, timeout=60,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return found.stdout.splitlines()
 
 
 # -- packages of npm ------------------------------------------------------------------------------------------------------

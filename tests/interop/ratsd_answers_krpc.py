@@ -248,8 +248,25 @@ def replies_fit_into_a_datagram():
     check_nodes(answer)
 
 
+def tshark_understands_all_answers():
+    Wire.capture.finish()
+    ours = "udp.srcport == %d && ip.src == %s" % (OURS[1], OURS[0])
+    as_dht = ("-d", "udp.port==%d,bt-dht" % OURS[1])
+    answers_seen = len(Wire.capture.select(ours + " && bt-dht", *as_dht))
+    assert answers_seen > 100, answers_seen
+    # An empty string, which we only echo, is beyond tshark's decoder.
+    malformed = Wire.capture.select(ours + ' && (_ws.malformed || !bt-dht) && !(frame contains "1:t0:")', *as_dht)
+    assert not malformed, "\n".join(malformed)
+    print("tshark: %d packets of ours, none malformed" % answers_seen)
+
+
+class Wire:
+    capture = None
+
+
 def main():
     lab.enter_own_network()
+    Wire.capture = lab.Capture("lo")
     with contextlib.ExitStack() as stack:
         stack.enter_context(lab.running("libtorrent", ["/usr/bin/python3", os.path.join(HERE, "libtorrent_nodes.py"),
                                                        "8", "20000"], r"^ready$"))
@@ -261,7 +278,8 @@ def main():
         code = lab.run_cases([
             ping_is_answered, find_node_names_nodes, want_chooses_families, announced_peers_are_handed_out,
             bad_tokens_are_refused, immutable_items_are_kept, mutable_items_are_kept_by_rank, sizes_are_limited,
-            samples_are_given, mistakes_have_their_codes, garbage_has_no_effect, replies_fit_into_a_datagram])
+            samples_are_given, mistakes_have_their_codes, garbage_has_no_effect, replies_fit_into_a_datagram,
+            tshark_understands_all_answers])
         if code:
             print("-- ratsd:\n  " + "\n  ".join(node.program.lines[-30:]))
         node.stop()

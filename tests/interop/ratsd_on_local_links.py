@@ -23,6 +23,7 @@ except ImportError:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE = "_librats._tcp"
+THERE_MAC = "02:00:00:00:00:02"
 THERE = []  # What a command begins with to run there.
 
 
@@ -35,7 +36,8 @@ def cable():
         THERE[:] = ["nsenter", "--net=/proc/%d/ns/net" % pid, "--uts=/proc/%d/ns/uts" % pid]
         setup = ("for x in all default; do echo 0 > /proc/sys/net/ipv6/conf/$x/accept_dad; done; ip link set lo up; "
                  "ip addr add %s/24 dev %s; ip link set %s up; ip route replace 224.0.0.0/4 dev %s")
-        lab.shell("ip route del 224.0.0.0/4 dev lo; ip link add here0 type veth peer name there0 netns %d; " % pid
+        lab.shell("ip route del 224.0.0.0/4 dev lo; "
+                  "ip link add here0 type veth peer name there0 address %s netns %d; " % (THERE_MAC, pid)
                   + setup % ("10.77.0.1", "here0", "here0", "here0"))
         lab.shell(" ".join(THERE) + " bash -euc '" + setup % ("10.77.0.2", "there0", "there0", "there0") + "'")
         yield
@@ -167,13 +169,29 @@ def two_nodes_meet_at_once():
             first.program.wait_for(r"mdns lost rats-%s" % second.peer_id[:8], 5)
 
 
+def tshark_understands_all_packets():
+    Wire.capture.finish()
+    ours = "udp.srcport == 5353 && eth.src == %s" % THERE_MAC
+    seen = len(Wire.capture.select(ours + " && mdns"))
+    assert seen > 30, seen
+    malformed = Wire.capture.select(ours + " && (_ws.malformed || !mdns)")
+    assert not malformed, "\n".join(malformed)
+    print("tshark: %d packets of ours, none malformed" % seen)
+
+
+class Wire:
+    capture = None
+
+
 def main():
     lab.enter_own_network()
     with cable():
+        Wire.capture = lab.Capture("here0")
         return lab.run_cases([
             two_nodes_meet_at_once, avahi_lists_us_until_we_leave, zeroconf_lists_us_until_we_leave,
             we_see_services_of_avahi, we_see_services_of_zeroconf, we_do_not_dial_other_applications,
-            a_name_that_zeroconf_holds_is_left_to_it, a_name_that_avahi_holds_is_left_to_it])
+            a_name_that_zeroconf_holds_is_left_to_it, a_name_that_avahi_holds_is_left_to_it,
+            tshark_understands_all_packets])
 
 
 if __name__ == "__main__":
