@@ -9,9 +9,9 @@ knows another one. Then a line each of:
   keepers HEX N          wait until N nodes have the node of that id in their tables
   announce HEX           announce the last node under an info-hash, until others find it: `announced ENDPOINT`
   get HEX ENDPOINT       look for peers until this one is among them: `peers ENDPOINT...`
-  put TEXT               store an immutable item: `target HEX stored N`
+  put TEXT               store an immutable item, until others find it: `target HEX`
   fetch HEX              look for one: `item TEXT`
-  put-mutable SEED TEXT  store a mutable item under the key made from 32 bytes: `key HEX stored N`
+  put-mutable SEED TEXT  the same with a mutable item, under the key made from 32 bytes: `key HEX`
   fetch-mutable KEY      look for one: `item TEXT`
 What could not be done is answered with `failed ...` after 14 seconds.
 """
@@ -175,46 +175,48 @@ class Swarm:
         return seen
 
     def put(self, *words):
-        node = self.nodes[-1]
-        target = node.session.dht_put_immutable_item(" ".join(words))
-        for alert in node.alerts(PATIENCE):
-            if isinstance(alert, lt.dht_put_alert):
-                return "target %s stored %d" % (target, alert.num_success)
-        return "failed: put has not ended"
+        # Of its own it would say that it has ended only when the last node answered, or failed to for 15 s.
+        target = str(self.nodes[-1].session.dht_put_immutable_item(" ".join(words)))
+        return "target " + target if self.find_item(target) else "failed: nobody finds it"
 
     def fetch(self, target):
+        text = self.find_item(target)
+        return "failed: no such item" if text is None else "item " + text
+
+    def find_item(self, target):
         node = self.nodes[1]
 
         def answer(alert):
             try:
-                return item_text(alert.item) if isinstance(alert, lt.dht_immutable_item_alert) else None
+                mine = isinstance(alert, lt.dht_immutable_item_alert) and str(alert.target) == target
+                return item_text(alert.item) if mine else None
             except RuntimeError:  # How these bindings say that there is no value.
                 return None
 
-        text = node.until(lambda: node.session.dht_get_immutable_item(lt.sha1_hash(bytes.fromhex(target))), answer)
-        return "failed: no such item" if text is None else "item " + text
+        return node.until(lambda: node.session.dht_get_immutable_item(lt.sha1_hash(bytes.fromhex(target))), answer)
 
     def put_mutable(self, seed, *words):
-        node = self.nodes[-1]
         seed = bytes.fromhex(seed)
         public = krpc.public_key(seed)
-        node.session.dht_put_mutable_item(expanded(seed), public, " ".join(words).encode(), b"")
-        for alert in node.alerts(PATIENCE):
-            if isinstance(alert, lt.dht_put_alert):
-                return "key %s stored %d" % (public.hex(), alert.num_success)
-        return "failed: put has not ended"
+        text = " ".join(words)
+        self.nodes[-1].session.dht_put_mutable_item(expanded(seed), public, text.encode(), b"")
+        return "key " + public.hex() if self.find_mutable(public, text) else "failed: nobody finds it"
 
     def fetch_mutable(self, key):
+        text = self.find_mutable(bytes.fromhex(key))
+        return "failed: no such item" if text is None else "item " + text
+
+    def find_mutable(self, key, wanted=None):
         node = self.nodes[1]
 
         def answer(alert):
             try:
-                return item_text(alert.item) if isinstance(alert, lt.dht_mutable_item_alert) else None
+                text = item_text(alert.item) if isinstance(alert, lt.dht_mutable_item_alert) else None
+                return text if wanted in (None, text) else None
             except (RuntimeError, KeyError):
                 return None
 
-        text = node.until(lambda: node.session.dht_get_mutable_item(bytes.fromhex(key), b""), answer)
-        return "failed: no such item" if text is None else "item " + text
+        return node.until(lambda: node.session.dht_get_mutable_item(key, b""), answer)
 
 
 def main():
