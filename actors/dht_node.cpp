@@ -290,7 +290,8 @@ void dht_node::resolve_all() {
 }
 
 void dht_node::resolve(const std::vector<protocols::dial_target>& names, endpoint_gathering::receiver use) {
-  const auto all = std::make_shared<endpoint_gathering>(names, args_.v6, std::move(use));
+  const auto wanted = args_.v6 ? gathered_family::v6 : gathered_family::v4;
+  const auto all = std::make_shared<endpoint_gathering>(names, wanted, std::move(use));
   for (std::size_t i = 0; i < names.size(); ++i)
     ask(args_.broker, resolve_timeout, runtime::resolve_name{names[i].host},
       [all, i](const runtime::name_resolved& x) { all->ended(i, x.addresses); },

@@ -431,7 +431,8 @@ caf::result<address_discovered> discovery::discover(const discover_address& x) {
   stun_query::args its;
   its.what = x;
   its.mux = args_.services.mux;
-  its.v6 = args_.listener.local.address.is_v6() && !args_.listener.dual_stack;
+  if (args_.listener.local.address.is_v6())
+    its.family = args_.listener.dual_stack ? gathered_family::either : gathered_family::v6;
   if (!args_.services.brokers.empty())
     its.broker = args_.services.brokers.front();
   host_.random().fill(its.key);

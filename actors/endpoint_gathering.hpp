@@ -5,11 +5,19 @@
 #include "protocols/core/endpoint.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
 
 namespace librats::actors {
+
+/// Which addresses a socket can send to.
+enum class gathered_family : std::uint8_t {
+  v4,
+  v6,
+  either,  ///< IPv4 where a name has it, else IPv6.
+};
 
 /// What the names of servers stand for, one lookup each: when the last one has ended, the addresses of the wanted
 /// family in the order of the names, the first of each name before the second ones.
@@ -17,14 +25,20 @@ class endpoint_gathering {
 public:
   using receiver = std::function<void(const std::vector<endpoint>&)>;
 
-  endpoint_gathering(const std::vector<protocols::dial_target>& names, bool v6, receiver use)
-    : names_(names), found_(names.size()), missing_(names.size()), v6_(v6), use_(std::move(use)) {}
+  endpoint_gathering(const std::vector<protocols::dial_target>& names, gathered_family family, receiver use)
+    : names_(names), found_(names.size()), missing_(names.size()), family_(family), use_(std::move(use)) {}
 
   /// The lookup of `names[i]` ended; `addresses` is empty when it failed.
   void ended(std::size_t i, const std::vector<ip_address>& addresses) {
-    for (const auto& one : addresses)
-      if (one.is_v6() == v6_ && found_[i].size() < per_name_max)
-        found_[i].push_back({one, names_[i].port});
+    const auto take = [&](bool v6) {
+      for (const auto& one : addresses)
+        if (one.is_v6() == v6 && found_[i].size() < per_name_max)
+          found_[i].push_back({one, names_[i].port});
+    };
+    if (family_ != gathered_family::v6)
+      take(false);
+    if (family_ == gathered_family::v6 || (family_ == gathered_family::either && found_[i].empty()))
+      take(true);
     if (--missing_ != 0)
       return;
     std::vector<endpoint> all;
@@ -42,7 +56,7 @@ private:
   std::vector<protocols::dial_target> names_;
   std::vector<std::vector<endpoint>> found_;
   std::size_t missing_;
-  bool v6_;
+  gathered_family family_;
   receiver use_;
 };
 

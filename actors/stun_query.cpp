@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/stun_query.hpp"
 
-#include "actors/endpoint_gathering.hpp"
 #include "runtime/io/io_broker.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -26,7 +25,8 @@ void stun_query::started() {
   if (args_.mux) {
     tell(args_.mux, register_datagrams{caf::actor_cast<caf::actor>(this)});
   } else {
-    auto opened = loop().net().open_datagrams({args_.v6 ? ip_address::v6_any() : ip_address{}, 0}, false, *this);
+    const auto any = args_.family == gathered_family::v4 ? ip_address{} : ip_address::v6_any();
+    auto opened = loop().net().open_datagrams({any, 0}, args_.family == gathered_family::either, *this);
     if (!opened) {
       fail("cannot use UDP: " + opened.error().message());
       return;
@@ -36,7 +36,7 @@ void stun_query::started() {
   const auto& names = args_.what.servers;
   if (names.empty())
     fail("no STUN server is named");
-  const auto all = std::make_shared<endpoint_gathering>(names, args_.v6,
+  const auto all = std::make_shared<endpoint_gathering>(names, args_.family,
     [this](const std::vector<endpoint>& servers) { ask_servers(servers); });
   for (std::size_t i = 0; i < names.size(); ++i)
     ask(args_.broker, args_.what.timeout, runtime::resolve_name{names[i].host},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/discovery_messages.hpp"
 #include "actors/datagram_messages.hpp"
+#include "actors/discovery_messages.hpp"
+#include "actors/endpoint_gathering.hpp"
 #include "protocols/stun/address_query.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 #include "runtime/net/datagram.hpp"
@@ -23,7 +24,8 @@ public:
     discover_address what;
     caf::actor mux;     ///< May be null.
     caf::actor broker;  ///< Looks up names.
-    bool v6 = false;    ///< Family of the servers that are asked.
+    /// Of the servers that are asked: what the node's own socket can reach.
+    gathered_family family = gathered_family::v4;
     secret_random::key_type key{};
     caf::typed_response_promise<address_discovered> promise;
   };
