@@ -105,6 +105,13 @@ class Program:
     def ask(self, text, pattern, timeout):
         return self.wait_for(pattern, timeout, self.say(text))
 
+    def ask_until(self, text, pattern, timeout):
+        """Asks twice a second, for what takes its time to be true."""
+        for _ in range(int(timeout * 2) - 1):
+            with contextlib.suppress(AssertionError):
+                return self.ask(text, pattern, 0.5)
+        return self.ask(text, pattern, 0.5)
+
     def terminate(self, timeout=10):
         """SIGTERM; returns its exit code."""
         self.process.terminate()
@@ -216,7 +223,8 @@ def npm_packages():
         for name in ("package.json", "package-lock.json"):
             shutil.copy(os.path.join(source, name), target)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+                                   "--fetch-retries=0"],
                                   cwd=target, check=False, timeout=40).returncode == 0
         if done:
             shutil.copy(os.path.join(source, "package-lock.json"), stamp)

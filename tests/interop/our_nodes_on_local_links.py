@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""ratsd's multicast DNS beside Avahi and python-zeroconf, and between two machines of its own kind.
+"""Our multicast DNS beside Avahi and python-zeroconf, and between two machines of its own kind.
 
-usage: ratsd_on_local_links.py RATSD
+usage: our_nodes_on_local_links.py RATSD RATS_CLIENT
 Two networks with a cable between them: here (10.77.0.1, interface here0) live the foreign programs and one node, there
 (10.77.0.2, interface there0) the other node. Cases skip themselves where their peer is missing.
 """
@@ -23,6 +23,7 @@ except ImportError:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE = "_librats._tcp"
+LIMIT = 20  # Seconds to wait for anything; a second or two do on a machine at rest.
 THERE_MAC = "02:00:00:00:00:02"
 THERE = []  # What a command begins with to run there.
 
@@ -61,10 +62,10 @@ def zeroconf_peer(*service):
 
 
 @contextlib.contextmanager
-def avahi_peer():
+def avahi_peer(host="avahi-host"):
     if not avahi.available():
         raise lab.Skip("there is no package avahi-daemon, avahi-utils or dbus")
-    with avahi.daemon("here0", "avahi-host"):
+    with avahi.daemon("here0", host):
         yield
 
 
@@ -80,27 +81,26 @@ def avahi_publisher(name, port, *txt):
 def avahi_lists_us_until_we_leave():
     with avahi_peer(), avahi_browser() as browser, node_there(txt=["role=test", "empty="]) as ours:
         name = "rats-" + ours.peer_id[:8]
-        line = browser.wait_for(r"^=;here0;IPv4;%s;" % name, 12)[0]
-        fields = line and browser.wait_for(r"^=;here0;IPv4;%s;.*" % name, 1)[0].split(";", 9)
+        fields = browser.wait_for(r"^=;here0;IPv4;%s;.*" % name, LIMIT)[0].split(";", 9)
         assert fields[6:9] == ["rats-there.local", "10.77.0.2", str(ours.port)], fields
         for entry in ("id=" + ours.peer_id, "proto=librats/1.0", "role=test"):
             assert '"%s"' % entry in fields[9], "%s is missing in %s" % (entry, fields[9])
         began = time.monotonic()
         place = browser.mark()
         ours.stop()
-        browser.wait_for(r"^-;here0;IPv4;%s;" % name, 5, place)
+        browser.wait_for(r"^-;here0;IPv4;%s;" % name, LIMIT, place)
         print("Avahi forgot us %.1f s after SIGTERM" % (time.monotonic() - began))
 
 
 def zeroconf_lists_us_until_we_leave():
     with zeroconf_peer() as browser, node_there(txt=["role=test"]) as ours:
         name = "rats-" + ours.peer_id[:8]
-        found = browser.wait_for(r"^found %s (\d+) (\S+) (.*)$" % name, 12)
+        found = browser.wait_for(r"^found %s (\d+) (\S+) (.*)$" % name, LIMIT)
         assert int(found[1]) == ours.port and "10.77.0.2" in found[2].split(","), found[0]
         assert found[3].split() == ["id=" + ours.peer_id, "proto=librats/1.0", "role=test"], found[3]
         began = time.monotonic()
         ours.stop()
-        browser.wait_for(r"^removed %s$" % name, 5)
+        browser.wait_for(r"^removed %s$" % name, LIMIT)
         print("zeroconf forgot us %.1f s after SIGTERM" % (time.monotonic() - began))
 
 
@@ -108,14 +108,14 @@ def zeroconf_lists_us_until_we_leave():
 def we_see(peer, name, port):
     """Both orders: they are there first, and we are."""
     with peer(name, port), node_there() as ours:
-        ours.program.wait_for(r"mdns sees %s on there0" % name, 10)
-        ours.program.wait_for(r"peer_finder dials 10\.77\.0\.1:%s" % port, 10)
+        ours.program.wait_for(r"mdns sees %s on there0" % name, LIMIT)
+        ours.program.wait_for(r"peer_finder dials 10\.77\.0\.1:%s" % port, LIMIT)
     with node_there() as ours:
-        ours.program.wait_for(r"mdns announced", 10)
+        ours.program.wait_for(r"mdns announced", LIMIT)
         with peer(name, port) as theirs:
-            ours.program.wait_for(r"mdns sees %s on there0" % name, 10)
+            ours.program.wait_for(r"mdns sees %s on there0" % name, LIMIT)
             theirs.terminate()
-            ours.program.wait_for(r"mdns lost %s" % name, 10)
+            ours.program.wait_for(r"mdns lost %s" % name, LIMIT)
 
 
 def we_see_services_of_avahi():
@@ -129,44 +129,67 @@ def we_see_services_of_zeroconf():
 
 def we_do_not_dial_other_applications():
     with avahi_peer(), avahi_publisher("foreign", "4244", "proto=something/2"), node_there() as ours:
-        ours.program.wait_for(r"mdns sees foreign on there0", 10)
+        ours.program.wait_for(r"mdns sees foreign on there0", LIMIT)
         with avahi_publisher("kin", "4245", "proto=librats/1.0"):
-            ours.program.wait_for(r"peer_finder dials 10\.77\.0\.1:4245", 10)
+            ours.program.wait_for(r"peer_finder dials 10\.77\.0\.1:4245", LIMIT)
         assert not any("dials 10.77.0.1:4244" in line for line in ours.program.lines)
+
+
+def rats_client_lists_and_is_listed():
+    with avahi_peer(), avahi_publisher("of-avahi", "4248", "colour=green"), zeroconf_peer() as theirs, \
+            lab.running("rats-client there", THERE + [sys.argv[2], "9100"]) as ours:
+        ours.ask("/mdns start by-hand", r"^\* multicast DNS is on, on 1 interfaces", 10)
+        ours.ask_until("/mdns", r"^of-avahi +avahi-host\.local\. +4248 +10\.77\.0\.1(, \S+)* +colour=green", 10)
+        theirs.wait_for(r"^found by-hand 9100 10\.77\.0\.2", LIMIT)
+        ours.say("/mdns stop")
+        theirs.wait_for(r"^removed by-hand$", LIMIT)
 
 
 # -- names ----------------------------------------------------------------------------------------------------------------
 def a_name_that_zeroconf_holds_is_left_to_it():
     with zeroconf_peer("taken", "4246", "of=zeroconf") as theirs, node_there(instance="taken") as ours:
-        ours.program.wait_for(r"mdns is called taken-2 at", 10)
-        theirs.wait_for(r"^found taken-2 %d 10\.77\.0\.2" % ours.port, 10)
-        theirs.wait_for(r"^found taken 4246 10\.77\.0\.1 of=zeroconf", 10)
+        ours.program.wait_for(r"mdns is called taken-2 at", LIMIT)
+        theirs.wait_for(r"^found taken-2 %d 10\.77\.0\.2" % ours.port, LIMIT)
+        theirs.wait_for(r"^found taken 4246 10\.77\.0\.1 of=zeroconf", LIMIT)
 
 
 def a_name_that_avahi_holds_is_left_to_it():
     with avahi_peer(), avahi_publisher("taken", "4247"), node_there(instance="taken") as ours:
-        ours.program.wait_for(r"mdns is called taken-2 at", 10)
+        ours.program.wait_for(r"mdns is called taken-2 at", LIMIT)
         with avahi_browser() as browser:
-            browser.wait_for(r"^=;here0;IPv4;taken-2;.*;10\.77\.0\.2;%d;" % ours.port, 10)
-            browser.wait_for(r"^=;here0;IPv4;taken;.*;10\.77\.0\.1;4247;", 10)
+            browser.wait_for(r"^=;here0;IPv4;taken-2;.*;10\.77\.0\.2;%d;" % ours.port, LIMIT)
+            browser.wait_for(r"^=;here0;IPv4;taken;.*;10\.77\.0\.1;4247;", LIMIT)
+
+
+def a_machine_name_that_avahi_holds_is_left_to_it():
+    with avahi_peer("rats-there"), node_there() as ours:
+        ours.program.wait_for(r"mdns is called rats-%s at rats-there-2" % ours.peer_id[:8], LIMIT)
+        with avahi_browser() as browser:
+            browser.wait_for(r"^=;here0;IPv4;rats-%s;.*;rats-there-2\.local;10\.77\.0\.2;" % ours.peer_id[:8], LIMIT)
 
 
 # -- we see each other ----------------------------------------------------------------------------------------------------
-def two_nodes_meet_at_once():
+def meeting():
+    """Seconds from when the second node was ready until it had a link to the first one."""
     with node(name="ratsd here") as first:
-        first.program.wait_for(r"mdns announced", 10)
+        first.program.wait_for(r"mdns announced", LIMIT)
         began = time.monotonic()
         with node_there() as second:
             ready = time.monotonic()
-            second.program.wait_for(r"peer %s is connected" % first.peer_id, 10)
+            second.program.wait_for(r"peer %s is connected" % first.peer_id, LIMIT)
             met = time.monotonic()
-            first.program.wait_for(r"peer %s is connected" % second.peer_id, 10)
+            first.program.wait_for(r"peer %s is connected" % second.peer_id, LIMIT)
             print("connected %.2f s after the start of the second node, %.2f s after it was ready"
                   % (met - began, met - ready))
-            assert met - ready < 2, "%.2f s are too long" % (met - ready)
-            first.program.wait_for(r"mdns sees rats-%s" % second.peer_id[:8], 10)  # Which needs no link to it.
+            first.program.wait_for(r"mdns sees rats-%s" % second.peer_id[:8], LIMIT)  # Which needs no link to it.
             second.stop()
-            first.program.wait_for(r"mdns lost rats-%s" % second.peer_id[:8], 5)
+            first.program.wait_for(r"mdns lost rats-%s" % second.peer_id[:8], LIMIT)
+    return met - ready
+
+
+def two_nodes_meet_at_once():
+    """Three attempts, because the machine may be busy with something else."""
+    assert any(meeting() < 2 for _ in range(3)), "it takes two seconds and more"
 
 
 def tshark_understands_all_packets():
@@ -190,7 +213,8 @@ def main():
         return lab.run_cases([
             two_nodes_meet_at_once, avahi_lists_us_until_we_leave, zeroconf_lists_us_until_we_leave,
             we_see_services_of_avahi, we_see_services_of_zeroconf, we_do_not_dial_other_applications,
-            a_name_that_zeroconf_holds_is_left_to_it, a_name_that_avahi_holds_is_left_to_it,
+            rats_client_lists_and_is_listed, a_name_that_zeroconf_holds_is_left_to_it,
+            a_name_that_avahi_holds_is_left_to_it, a_machine_name_that_avahi_holds_is_left_to_it,
             tshark_understands_all_packets])
 
 
