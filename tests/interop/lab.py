@@ -3,6 +3,7 @@
 and the report of cases.
 """
 import contextlib
+import filecmp
 import os
 import re
 import shutil
@@ -214,10 +215,8 @@ def npm_packages():
         return os.environ.get("RATS_LAB_NPM") or None
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "npm")
     target = os.path.join(os.environ.get("RATS_BINARY_DIR", "."), "test-npm")
-    stamp = os.path.join(target, "installed.json")
-    with open(os.path.join(source, "package-lock.json"), encoding="utf-8") as file:
-        wanted = file.read()
-    done = os.path.exists(stamp) and open(stamp, encoding="utf-8").read() == wanted
+    wanted, stamp = os.path.join(source, "package-lock.json"), os.path.join(target, "installed.json")
+    done = os.path.exists(stamp) and filecmp.cmp(wanted, stamp, shallow=False)
     if not done and shutil.which("npm") and shutil.which("node"):
         os.makedirs(target, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
@@ -227,7 +226,7 @@ def npm_packages():
                                    "--fetch-retries=0"],
                                   cwd=target, check=False, timeout=40).returncode == 0
         if done:
-            shutil.copy(os.path.join(source, "package-lock.json"), stamp)
+            shutil.copy(wanted, stamp)
     os.environ["RATS_LAB_NPM"] = target if done and shutil.which("node") else ""
     return os.environ["RATS_LAB_NPM"] or None
 

@@ -8,6 +8,7 @@ cases that need it are skipped.
 """
 import contextlib
 import hashlib
+import itertools
 import os
 import sys
 import time
@@ -173,11 +174,37 @@ def mutable_items_of_theirs_are_read():
         timed("we had version %d" % version, began)
 
 
+def answer_of(asker, method, **arguments):
+    """What the node says that has been here since the first case."""
+    answer = asker.ask(("127.0.2.1", 7001), method, arguments)
+    assert answer and b"r" in answer, "%s: %r" % (method, answer)
+    return answer[b"r"]
+
+
+def items_that_we_alone_keep_are_found():
+    """They lie so near to our node that everybody who looks for them comes by."""
+    asker = krpc.Asker("127.0.3.2")
+    own = answer_of(asker, "ping")[b"id"]
+
+    def near(target):
+        return target[0] == own[0] and target[1] >> 4 == own[1] >> 4
+
+    value = next(text for text in (b"number %d" % i for i in itertools.count()) if near(krpc.target_of(text)))
+    target = krpc.target_of(value)
+    answer_of(asker, "put", v=value, token=answer_of(asker, "get", target=target)[b"token"])
+    began = time.monotonic()
+    for theirs in kinds():
+        assert ask(theirs, "fetch " + target.hex()) == "item " + value.decode()
+    seed = next(one for one in (bytes([i >> 8, i & 255] * 16) for i in range(65536)) if near(krpc.mutable_target(one)))
+    key = krpc.public_key(seed)
+    answer_of(asker, "put", v=b"signed", k=key, seq=5, sig=krpc.signature(seed, b"signed", 5),
+              token=answer_of(asker, "get", target=krpc.mutable_target(seed))[b"token"])
+    assert ask(Network.libtorrent, "fetch-mutable " + key.hex()) == "item signed"
+    timed("they had what we alone keep", began)
+
+
 def they_keep_us():
-    """The node that has been here since the first case."""
-    answer = krpc.Asker("127.0.3.1").ask(("127.0.2.1", 7001), "ping")
-    assert answer, "our node is silent"
-    node_id = answer[b"r"][b"id"].hex()
+    node_id = answer_of(krpc.Asker("127.0.3.1"), "ping")[b"id"].hex()
     began = time.monotonic()
     for theirs in kinds():
         print("of 20 nodes of %s: %s" % (theirs.name, ask(theirs, "keepers %s 2" % node_id)))
@@ -228,8 +255,9 @@ def main():
         if packages:
             Network.npm = Network.stack.enter_context(npm_nodes(packages))
         return lab.run_cases([they_find_us, we_find_them, our_nodes_meet_through_both, announces_and_finds_on_demand,
-                              immutable_items_travel_both_ways, mutable_items_of_theirs_are_read, they_keep_us,
-                              all_of_it_over_ipv6, a_node_returns_without_bootstrap])
+                              immutable_items_travel_both_ways, mutable_items_of_theirs_are_read,
+                              items_that_we_alone_keep_are_found, they_keep_us, all_of_it_over_ipv6,
+                              a_node_returns_without_bootstrap])
 
 
 if __name__ == "__main__":
