@@ -334,10 +334,24 @@ caf::result<lookup_ended> dht_node::want_lookup(const run_lookup& x) {
   return caf::delegated<lookup_ended>{};
 }
 
+/// Where others dial our peers' port, as far as we know.
+std::optional<endpoint> dht_node::own_endpoint(std::uint16_t port) const {
+  if (const auto& seen = core_->external_address())
+    return endpoint{*seen, port};
+  if (!args_.bind_to.is_unspecified())
+    return endpoint{args_.bind_to, port};
+  return std::nullopt;
+}
+
 void dht_node::start_lookup(waiting_lookup x) {
   dht_lookup::args its;
+  const auto self = x.what.announce ? own_endpoint(x.what.announce->port) : std::nullopt;
   if (x.what.what == protocols::lookup::purpose::get_peers) {
     its.known = core_->stored_peers(x.what.target, now());
+    if (self) {
+      its.known.erase(std::remove(its.known.begin(), its.known.end(), *self), its.known.end());
+      core_->keep_own(x.what.target, *self, now());
+    }
     if (!its.known.empty())
       tell(x.what.receiver, peers_seen{x.what.target, its.known});
   }

@@ -85,6 +85,7 @@ private:
   // -- lookups
   caf::result<lookup_ended> want_lookup(const run_lookup& x);
   void start_lookup(waiting_lookup x);
+  [[nodiscard]] std::optional<endpoint> own_endpoint(std::uint16_t port) const;
   void start_waiting();
 
   // -- the routing table on disk

@@ -159,6 +159,9 @@ public:
   [[nodiscard]] std::vector<lookup_seed> seeds(const node_id& target) const;
   /// A lookup's configuration as it suits this node.
   [[nodiscard]] lookup::config lookup_config(lookup::purpose what, const node_id& target) const;
+  /// Keeps an announcement of our own, as any node close to `hash` would: who asks us learns of it although no other
+  /// node is there, or those that were told are gone. `self` is where others can dial us.
+  void keep_own(const info_hash& hash, const endpoint& self, time_point now) { responder_.keep(hash, self, now); }
   /// Peers that announced themselves to us under `hash`.
   [[nodiscard]] std::vector<endpoint> stored_peers(const info_hash& hash, time_point now) {
     return responder_.stored_peers(hash, now);

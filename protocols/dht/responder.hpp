@@ -41,6 +41,8 @@ public:
   /// Nodes that are told to who wants those of the other family (BEP 32); at most 64.
   void set_other_family(std::vector<node_contact> nodes);
 
+  /// Stores a peer as if it had announced itself with a valid token.
+  void keep(const info_hash& hash, const endpoint& peer, time_point now) { peers_.announce(hash, peer, now); }
   /// At most `krpc::values_max` of them.
   [[nodiscard]] std::vector<endpoint> stored_peers(const info_hash& hash, time_point now) {
     return peers_.sample(hash, krpc::values_max, now);

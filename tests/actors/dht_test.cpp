@@ -74,6 +74,19 @@ BOOST_AUTO_TEST_CASE(the_first_two_nodes_of_a_dht_find_each_other) {
   BOOST_TEST(eventually([&] { return connected(a, b); }, 15s));
 }
 
+BOOST_AUTO_TEST_CASE(a_node_is_found_although_all_that_it_was_announced_to_are_gone) {
+  auto& first = add(stranger());
+  auto& host = world.add_host();
+  auto& a = add_on(host, 20, [&](actors::node_options& x) {
+    in_dht({first.address()})(x);
+    x.listener.local.address = host.address();
+  });
+  run(20s);
+  first.host.kill_processes();
+  auto& b = add(in_dht({a.address()}));
+  BOOST_TEST(eventually([&] { return connected(a, b); }, 15s));
+}
+
 BOOST_AUTO_TEST_CASE(nodes_of_other_applications_are_left_alone) {
   const auto all = network(6);
   for (auto* one : all)
