@@ -31,7 +31,7 @@ def available():
 
 @contextlib.contextmanager
 def daemon(interface, host):
-    """Both find their sockets at fixed places: an empty /run, which nobody outside the lab sees, hides the machine's."""
+    """Both find their sockets at fixed places: an empty /run, seen by nobody outside the lab, hides the machine's."""
     lab.shell("mount -t tmpfs tmpfs /run; mkdir -p /run/dbus /run/avahi-daemon; "
               "! id avahi >/dev/null 2>&1 || chown avahi:avahi /run/avahi-daemon")
     with tempfile.TemporaryDirectory() as folder:

@@ -2,8 +2,8 @@
 // Nodes of the npm package bittorrent-dht in one process, which does what its input says.
 //
 // usage: node bittorrent_dht_nodes.mjs FOLDER COUNT PORT BOOTSTRAP
-// Node I listens on 127.0.1.(1+I):(PORT+I). FOLDER has the node_modules; BOOTSTRAP is a HOST:PORT to begin at. `ready` is
-// printed when all nodes are. Then a line each, answered as libtorrent_nodes.py does:
+// Node I listens on 127.0.1.(1+I):(PORT+I). FOLDER has the node_modules; BOOTSTRAP is a HOST:PORT to begin at. `ready`
+// is printed when all nodes are. Then a line each, answered as libtorrent_nodes.py does:
 //   keepers HEX N, announce HEX PORT, get HEX ENDPOINT, put TEXT, fetch HEX
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The language of the Mainline DHT (BEP 3, 5, 42, 44), written here a second time so that it shares no code with ours."""
+"""The language of the Mainline DHT (BEP 3, 5, 42, 44), written here once more, to share no code with ours."""
 import hashlib
 import ipaddress
 import os
@@ -65,7 +65,7 @@ def nodes_in(raw, v6=False):
     return [(raw[i:i + 20], read_compact(raw[i + 20:i + size])) for i in range(0, len(raw), size)]
 
 
-# -- BEP 44 ---------------------------------------------------------------------------------------------------------------
+# -- BEP 44 ------------------------------------------------------------------------------------------------------------
 def public_key(seed):
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
@@ -83,7 +83,7 @@ def mutable_target(seed, salt=b""):
     return hashlib.sha1(public_key(seed) + salt).digest()
 
 
-# -- asking ---------------------------------------------------------------------------------------------------------------
+# -- asking ------------------------------------------------------------------------------------------------------------
 class Asker:
     """A socket that asks one question after another. It is no node: it answers nobody and says so (BEP 43)."""
 

@@ -28,14 +28,14 @@ def skip_all(why):
     sys.exit(SKIPPED)
 
 
-# -- a network of our own -------------------------------------------------------------------------------------------------
+# -- a network of our own ----------------------------------------------------------------------------------------------
 def shell(script):
     subprocess.run(["bash", "-euc", script], check=True, timeout=30)
 
 
 def enter_own_network():
-    """Starts this program anew in a network that has a loopback device and nothing else, so that no packet can leave and
-    every port is free, and in a process namespace, so that all that it started ends with it. Returns inside.
+    """Starts this program anew in a network that has a loopback device and nothing else, so that no packet can leave
+    and every port is free, and in a process namespace, so that all that it started ends with it. Returns inside.
     """
     if os.environ.get(INSIDE) == "yes":
         shell("ip link set lo up multicast on; ip route add 224.0.0.0/4 dev lo")
@@ -51,7 +51,7 @@ def enter_own_network():
     os.execvp("unshare", command + [sys.executable] + sys.argv)
 
 
-# -- processes ------------------------------------------------------------------------------------------------------------
+# -- processes ---------------------------------------------------------------------------------------------------------
 class Program:
     """A process and all lines that it printed to either output."""
 
@@ -60,8 +60,8 @@ class Program:
         self.lines = []
         self.news = threading.Condition()
         self.ended = False
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        text=True, errors="replace", bufsize=1, **options)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, errors="replace", bufsize=1, **options)
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -168,7 +168,7 @@ def ratsd(binary, sections, name="ratsd", prefix=()):
             yield Ratsd(program, words[1], int(words[3]), folder)
 
 
-# -- what went over the wire ----------------------------------------------------------------------------------------------
+# -- what went over the wire -------------------------------------------------------------------------------------------
 class Capture:
     """Records an interface into a file, from its making to `finish`."""
 
@@ -207,7 +207,7 @@ class Capture:
         return found.stdout.splitlines()
 
 
-# -- packages of npm ------------------------------------------------------------------------------------------------------
+# -- packages of npm ---------------------------------------------------------------------------------------------------
 def npm_packages():
     """The folder with what npm/package-lock.json pins, installed below the build folder at the first call, which must
     come before `enter_own_network`. None where Node or npm are missing, or the registry is out of reach."""
@@ -231,7 +231,7 @@ def npm_packages():
     return os.environ["RATS_LAB_NPM"] or None
 
 
-# -- cases ----------------------------------------------------------------------------------------------------------------
+# -- cases -------------------------------------------------------------------------------------------------------------
 def run_cases(cases):
     """Runs functions without arguments one after another; prints and reports a line for each. Returns the exit code."""
     lines = []

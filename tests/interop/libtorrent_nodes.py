@@ -3,8 +3,8 @@
 """Nodes of libtorrent-rasterbar's DHT (package python3-libtorrent) in one process, which does what its input says.
 
 usage: libtorrent_nodes.py COUNT PORT [ADDRESS]
-Node I listens on 127.0.0.(1+I):(PORT+I), or with an ADDRESS (say, ::1) on ADDRESS:(PORT+I). `ready` is printed when each
-knows another one. Then a line each of:
+Node I listens on 127.0.0.(1+I):(PORT+I), or with an ADDRESS (say, ::1) on ADDRESS:(PORT+I). `ready` is printed when
+each knows another one. Then a line each of:
   know ENDPOINT          ask that node to join; answered at once with `told`
   keepers HEX N          wait until N nodes have the node of that id in their tables
   announce HEX           announce the last node under an info-hash, until others find it: `announced ENDPOINT`

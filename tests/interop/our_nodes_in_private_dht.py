@@ -3,8 +3,8 @@
 """Our nodes in a private DHT of 20 nodes of libtorrent and 20 of the npm package bittorrent-dht.
 
 usage: our_nodes_in_private_dht.py RATSD RATS_CLIENT
-Exit code 77 where python3-libtorrent, python3-cryptography or network namespaces are missing. Without bittorrent-dht the
-cases that need it are skipped.
+Exit code 77 where python3-libtorrent, python3-cryptography or network namespaces are missing. Without bittorrent-dht
+the cases that need it are skipped.
 """
 import contextlib
 import hashlib

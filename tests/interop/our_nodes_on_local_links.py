@@ -57,8 +57,9 @@ def node_there(**mdns):
 def zeroconf_peer(*service):
     if not zeroconf:
         raise lab.Skip("there is no package python3-zeroconf")
-    return lab.running("zeroconf", ["/usr/bin/python3", os.path.join(HERE, "zeroconf_services.py"), "10.77.0.1", SERVICE,
-                                    *service], r"^registered" if service else None)
+    script = os.path.join(HERE, "zeroconf_services.py")
+    return lab.running("zeroconf", ["/usr/bin/python3", script, "10.77.0.1", SERVICE, *service],
+                       r"^registered" if service else None)
 
 
 @contextlib.contextmanager
@@ -77,7 +78,7 @@ def avahi_publisher(name, port, *txt):
     return lab.running("avahi-publish", ["avahi-publish", "-s", name, SERVICE, port, *txt], r"Established")
 
 
-# -- they see us ----------------------------------------------------------------------------------------------------------
+# -- they see us -------------------------------------------------------------------------------------------------------
 def avahi_lists_us_until_we_leave():
     with avahi_peer(), avahi_browser() as browser, node_there(txt=["role=test", "empty="]) as ours:
         name = "rats-" + ours.peer_id[:8]
@@ -104,7 +105,7 @@ def zeroconf_lists_us_until_we_leave():
         print("zeroconf forgot us %.1f s after SIGTERM" % (time.monotonic() - began))
 
 
-# -- we see them ----------------------------------------------------------------------------------------------------------
+# -- we see them -------------------------------------------------------------------------------------------------------
 def we_see(peer, name, port):
     """Both orders: they are there first, and we are."""
     with peer(name, port), node_there() as ours:
@@ -145,7 +146,7 @@ def rats_client_lists_and_is_listed():
         theirs.wait_for(r"^removed by-hand$", LIMIT)
 
 
-# -- names ----------------------------------------------------------------------------------------------------------------
+# -- names -------------------------------------------------------------------------------------------------------------
 def a_name_that_zeroconf_holds_is_left_to_it():
     with zeroconf_peer("taken", "4246", "of=zeroconf") as theirs, node_there(instance="taken") as ours:
         ours.program.wait_for(r"mdns is called taken-2 at", LIMIT)
@@ -168,7 +169,7 @@ def a_machine_name_that_avahi_holds_is_left_to_it():
             browser.wait_for(r"^=;here0;IPv4;rats-%s;.*;rats-there-2\.local;10\.77\.0\.2;" % ours.peer_id[:8], LIMIT)
 
 
-# -- we see each other ----------------------------------------------------------------------------------------------------
+# -- we see each other -------------------------------------------------------------------------------------------------
 def meeting():
     """Seconds from when the second node was ready until it had a link to the first one."""
     with node(name="ratsd here") as first:

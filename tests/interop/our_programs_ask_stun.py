@@ -33,8 +33,8 @@ def coturn():
     with tempfile.TemporaryDirectory() as folder:
         config = os.path.join(folder, "turnserver.conf")
         with open(config, "w", encoding="utf-8") as file:
-            file.write("listening-ip=127.0.5.1\nlistening-ip=::1\nlistening-port=3478\nstun-only\nno-tls\nno-dtls\nno-cli\n"
-                       "fingerprint\nuserdb=%s/db\npidfile=%s/pid\n" % (folder, folder))
+            file.write("listening-ip=127.0.5.1\nlistening-ip=::1\nlistening-port=3478\nstun-only\nno-tls\nno-dtls\n"
+                       "no-cli\nfingerprint\nuserdb=%s/db\npidfile=%s/pid\n" % (folder, folder))
         with lab.running("coturn", [program, "-c", config, "--log-file", "stdout", "--simple-log"]):
             assert stun.is_up(("127.0.5.1", 3478)), "coturn does not answer"
             yield

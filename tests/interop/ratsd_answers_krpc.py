@@ -212,7 +212,8 @@ def mistakes_have_their_codes():
     ask = asker()
     strict = (("make_coffee", {}, 204), ("get_peers", {"info_hash": b"short"}, 203), ("find_node", {}, 203),
               ("get", {"target": b"x" * 21}, 203), ("announce_peer", {"info_hash": bytes(20)}, 203),
-              ("announce_peer", {"info_hash": bytes(20), "port": 70000, "token": b"abcd"}, 203), ("put", {"v": b"x"}, 203))
+              ("announce_peer", {"info_hash": bytes(20), "port": 70000, "token": b"abcd"}, 203),
+              ("put", {"v": b"x"}, 203))
     for method, arguments, code in strict:
         got = error_of(ask.ask(OURS, method, arguments))
         assert got == code, "%s %r: %d" % (method, arguments, got)
@@ -229,7 +230,8 @@ def garbage_has_no_effect():
     ask.socket.settimeout(0.2)
     for data in (b"", b"d", b"i1e", b"le", b"de", os.urandom(300), b"d" * 1000, b"d1:t2:aa1:y1:qe"[:-1],
                  b"d1:ad2:id20:" + bytes(20) + b"e1:q4:ping1:t2:aa1:y1:qei1e",
-                 krpc.encode({"t": "aa", "y": "r", "r": {"id": bytes(20)}}), krpc.encode({"t": "aa", "y": "e", "e": []})):
+                 krpc.encode({"t": "aa", "y": "r", "r": {"id": bytes(20)}}),
+                 krpc.encode({"t": "aa", "y": "e", "e": []})):
         assert ask.exchange(OURS, data, b"aa") is None, "an answer to %r" % data
     ask.socket.settimeout(3)
     result_of(ask.ask(OURS, "ping"))

@@ -34,12 +34,13 @@ def mapped(transaction, where, *more):
 
 
 def error(transaction, code, text, *more):
-    return message(ERROR, transaction, (ERROR_CODE, struct.pack(">HBB", 0, code // 100, code % 100) + text.encode()), *more)
+    value = struct.pack(">HBB", 0, code // 100, code % 100) + text.encode()
+    return message(ERROR, transaction, (ERROR_CODE, value), *more)
 
 
 class Server:
-    """Calls `answer(server, transaction, client, count)` for each Binding request, the first with count 1; it returns the
-    datagrams to send back."""
+    """Calls `answer(server, transaction, client, count)` for each Binding request, the first with count 1; it returns
+    the datagrams to send back."""
 
     def __init__(self, where, answer):
         self.answer = answer

@@ -24,7 +24,8 @@ class Listener:
     def add_service(self, zeroconf, kind, name):
         info = zeroconf.get_service_info(kind, name, 3000)
         if info:
-            entries = " ".join("%s=%s" % (key.decode(), value.decode()) for key, value in sorted(info.properties.items()))
+            pairs = sorted((key.decode(), value.decode()) for key, value in info.properties.items())
+            entries = " ".join("%s=%s" % pair for pair in pairs)
             print("found", self.short(name), info.port, ",".join(info.parsed_addresses()), entries, flush=True)
 
     update_service = add_service
