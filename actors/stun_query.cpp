@@ -15,6 +15,17 @@ namespace {
 constexpr std::uint32_t deadline_slot = 0;
 constexpr std::uint32_t retry_slot = 1;
 
+std::string sentence_of(const protocols::stun::address_query::failed& x) {
+  using outcome = protocols::stun::address_query::outcome;
+  switch (x.why) {
+  case outcome::silence: break;
+  case outcome::refused: return "nobody is there at the STUN server's address";
+  case outcome::error: return "the STUN server answered with error " + std::to_string(x.error_code);
+  case outcome::no_address: return "the STUN server's answer has no usable address";
+  }
+  return "no STUN server answered";
+}
+
 } // namespace
 
 stun_query::stun_query(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, args its)
@@ -78,7 +89,7 @@ void stun_query::pump() {
       args_.promise.deliver(address_discovered{mapped->address, mapped->server});
       quit(caf::exit_reason::normal);
     } else {
-      fail("no STUN server answered");
+      fail(sentence_of(std::get<protocols::stun::address_query::failed>(*event)));
     }
     return;
   }

@@ -31,7 +31,7 @@ address_query::address_query(
 void address_query::ask_next(time_point now) {
   asking_.reset();
   if (next_ == servers_.size()) {
-    event_ = failed{};
+    event_ = failure_;
     return;
   }
   message_builder request{message_class::request, method::binding, random_.draw<transaction_id{}.size()>()};
@@ -41,6 +41,12 @@ void address_query::ask_next(time_point now) {
     request.add_fingerprint();
   asking_.emplace(cfg_.transaction, servers_[next_++].at, request.take(), now);
   give_up_ = now + cfg_.per_server;
+}
+
+/// The later in the list, the more it tells.
+void address_query::note(outcome why, int error_code) noexcept {
+  if (why >= failure_.why)
+    failure_ = {why, error_code};
 }
 
 bool address_query::handle_datagram(time_point now, const endpoint& from, bytes_view in) {
@@ -64,6 +70,10 @@ void address_query::judge(time_point now, const message_view& x) {
       return;
     }
   }
+  if (const auto why = x.kind() == message_class::error ? find_error(x) : std::nullopt)
+    note(outcome::error, why->code);
+  else
+    note(outcome::no_address);
   if (const auto other = referral(x))
     servers_.insert(servers_.begin() + static_cast<std::ptrdiff_t>(next_), {*other, true});
   ask_next(now);
@@ -85,8 +95,10 @@ void address_query::handle_refused(time_point now, const endpoint& to) {
   if (!asking_)
     return;
   asking_->handle_refused(to);
-  if (asking_->state() == client_transaction::status::refused)
+  if (asking_->state() == client_transaction::status::refused) {
+    note(outcome::refused);
     ask_next(now);
+  }
 }
 
 void address_query::handle_timeout(time_point now) {

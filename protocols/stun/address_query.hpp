@@ -7,6 +7,7 @@
 #include "protocols/stun/client_transaction.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -33,8 +34,18 @@ public:
     endpoint server;
     std::optional<duration> rtt; ///< Unknown when the request was repeated.
   };
-  /// All servers were asked, in vain.
-  struct failed {};
+  /// What became of a question.
+  enum class outcome : std::uint8_t {
+    silence,    ///< No answer in time.
+    refused,    ///< The network said that there is nobody.
+    error,      ///< An error response that led nowhere.
+    no_address, ///< A success response without an address that a socket can have.
+  };
+  /// All servers were asked, in vain. Says what the last one did that did more than the others.
+  struct failed {
+    outcome why = outcome::silence;
+    int error_code = 0; ///< With `outcome::error`.
+  };
   using event = std::variant<mapped, failed>;
   struct transmit {
     endpoint to;
@@ -70,6 +81,7 @@ private:
   };
 
   void ask_next(time_point now);
+  void note(outcome why, int error_code = 0) noexcept;
   void judge(time_point now, const message_view& x);
   [[nodiscard]] std::optional<endpoint> referral(const message_view& x) const;
 
@@ -79,6 +91,7 @@ private:
   std::size_t next_ = 0;
   std::optional<client_transaction> asking_;
   time_point give_up_; // On the server that is being asked.
+  failed failure_;
   std::optional<event> event_;
 };
 

@@ -7,7 +7,6 @@ Exit code 77 where network namespaces are missing; without coturn its cases are 
 """
 import contextlib
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -114,23 +113,23 @@ def answers_from_elsewhere_are_passed_over():
 
 def wrong_answers_alone_are_no_answer():
     said, requests = served(6, lambda _, __, ___, ____: [stun.mapped(os.urandom(12), LIE)])
-    assert isinstance(said, str) and re.search("no STUN server answered", said), said
+    assert said == "no STUN server answered", said
     assert len(requests) >= 2, "it is asked again"
 
 
 def silence_is_named():
     said, _ = served(7, lambda *_: [])
-    assert isinstance(said, str) and re.search("no STUN server answered", said), said
+    assert said == "no STUN server answered", said
 
 
 def a_closed_port_is_named():
     said = address_from(("127.0.6.8", 9))
-    assert isinstance(said, str) and re.search("STUN", said), said
+    assert said == "no STUN server answered", said
 
 
 def errors_end_the_question():
     said, requests = served(9, lambda _, transaction, __, ___: [stun.error(transaction, 500, "Server Error")])
-    assert isinstance(said, str) and re.search("STUN", said), said
+    assert said == "the STUN server answered with error 500", said
     assert len(requests) == 1, "%d requests to a server that refuses" % len(requests)
 
 
@@ -141,13 +140,13 @@ def a_referral_is_followed_once():
     assert said == (of(TRUTH), "127.0.6.11:3478"), said
     said, requests = served(12, lambda server, transaction, __, ___: [
         stun.error(transaction, 300, "Try Alternate", stun.address(stun.ALTERNATE_SERVER, server.where))])
-    assert isinstance(said, str) and len(requests) == 1, "a circle: %r, %d" % (said, len(requests))
+    assert said == "the STUN server answered with error 300" and len(requests) == 1, "a circle: %r" % (said,)
 
 
 def impossible_addresses_are_not_believed():
     for number, lie in ((13, ("0.0.0.0", 1)), (14, ("198.51.100.1", 0)), (15, ("224.0.0.1", 5))):
         said, _ = served(number, lambda _, transaction, __, ___, lie=lie: [stun.mapped(transaction, lie)])
-        assert isinstance(said, str), said
+        assert said == "the STUN server's answer has no usable address", said
 
 
 def main():

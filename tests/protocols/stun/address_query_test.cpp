@@ -213,6 +213,41 @@ BOOST_AUTO_TEST_CASE(an_error_leads_to_the_next_server) {
   BOOST_TEST((sent().to == second));
 }
 
+BOOST_AUTO_TEST_CASE(the_failure_says_what_happened) {
+  using outcome = address_query::outcome;
+  const auto why = [&] {
+    const auto event = uut.poll_event();
+    BOOST_REQUIRE(event.has_value());
+    return std::get<address_query::failed>(*event);
+  };
+  while (!uut.over())
+    wait();
+  BOOST_TEST((why().why == outcome::silence));
+
+  uut = query({first, second});
+  sent();
+  uut.handle_refused(now, first);
+  while (!uut.over())
+    wait();
+  BOOST_TEST((why().why == outcome::refused));
+
+  uut = query({first, second});
+  auto request = sent();
+  message_builder refusal{message_class::error, method::binding, id_of(request)};
+  refusal.add_error(error::server_error, "Server Error");
+  BOOST_TEST(answer(request, refusal));
+  sent();
+  uut.handle_refused(now, second);
+  const auto told = why();
+  BOOST_TEST((told.why == outcome::error));
+  BOOST_TEST(told.error_code == 500);
+
+  uut = query({first});
+  request = sent();
+  BOOST_TEST(answer(request, success(request)));
+  BOOST_TEST((why().why == outcome::no_address));
+}
+
 BOOST_AUTO_TEST_CASE(a_referral_is_followed_once) {
   auto request = sent();
   BOOST_TEST(answer(request, refer(request, third)));
