@@ -34,6 +34,9 @@ constexpr std::size_t version_size_max = 16;
 constexpr std::size_t samples_max = 20;
 /// A sampling interval, in seconds, is at most six hours (BEP 51).
 constexpr std::int64_t sample_interval_max = 21600;
+/// The interval of who sends samples without one, in seconds. BEP 51 has no default; ours hand out others after ten
+/// minutes, and who cannot count is asked less often.
+constexpr std::int64_t sample_interval_default = 3600;
 
 /// The families whose nodes are asked for (BEP 32). None: those of the family that carries the query.
 struct wanted {

@@ -162,7 +162,7 @@ std::optional<sample_report> find_samples(const value& in) {
   for (auto rest = *raw; !rest.empty(); rest = rest.subspan(node_id::size))
     out.samples.push_back(*node_id::from_bytes(rest.first(node_id::size)));
   out.stored = std::max<std::int64_t>(in.find_integer("num").value_or(0), 0);
-  const auto interval = in.find_integer("interval").value_or(0);
+  const auto interval = in.find_integer("interval").value_or(sample_interval_default);
   out.interval = std::chrono::seconds{std::clamp<std::int64_t>(interval, 0, sample_interval_max)};
   return out;
 }

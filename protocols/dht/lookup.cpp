@@ -12,14 +12,6 @@
 
 namespace librats::protocols {
 
-namespace {
-
-bool is_public(const ip_address& x) noexcept {
-  return scope_of(x) == address_scope::everywhere;
-}
-
-} // namespace
-
 lookup::lookup(const config& cfg, const std::vector<lookup_seed>& seeds, time_point now) : cfg_(cfg), began_(now) {
   add_seeds(seeds, now);
 }

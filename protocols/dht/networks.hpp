@@ -10,6 +10,11 @@ namespace librats::protocols {
 
 // How far the DHT trusts public addresses to belong to different people.
 
+/// Whether the limits below hold at all: behind one router everybody shares a network.
+inline bool is_public(const ip_address& x) noexcept {
+  return scope_of(x) == address_scope::everywhere;
+}
+
 /// The /24 or /64: as good as one person (wire/08 section 1).
 inline ip_address narrow_network(const ip_address& x) noexcept {
   return prefix_of(x, 3, 8);

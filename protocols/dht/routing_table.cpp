@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t buckets_max = node_id::bit_count;
 constexpr std::int64_t rtt_ms_max = 60'000;
 
-bool is_public(const ip_address& x) noexcept {
-  return scope_of(x) == address_scope::everywhere;
-}
-
 } // namespace
 
 routing_table::routing_table(const node_id& own, const config& cfg) : cfg_(cfg), own_(own), buckets_(1) {}

@@ -332,6 +332,8 @@ BOOST_AUTO_TEST_CASE(sampling_numbers_are_held_to_what_makes_sense) {
   BOOST_TEST((read("8:intervali-5e", "3:numi-7e").interval == std::chrono::seconds{0}));
   BOOST_TEST(read("8:intervali-5e", "3:numi-7e").stored == 0);
   BOOST_TEST((read("8:intervali9223372036854775807e", "").interval == std::chrono::seconds{21600}));
+  BOOST_TEST((read("8:intervali0e", "").interval == std::chrono::seconds{0}));
+  BOOST_TEST((read("", "").interval == std::chrono::seconds{krpc::sample_interval_default}));
 }
 
 BOOST_AUTO_TEST_CASE(no_reply_exceeds_an_mtu) {
