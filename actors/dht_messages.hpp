@@ -5,6 +5,7 @@
 #include "actors/link_messages.hpp"
 #include "protocols/dht/krpc.hpp"
 #include "protocols/dht/lookup.hpp"
+#include "protocols/dht/sampler.hpp"
 
 #include <memory>
 
@@ -28,7 +29,7 @@ struct lookup_ended {
   protocols::lookup::figures counted;
 };
 
-/// A lookup asks its node to send a query; `handle` comes back with what becomes of it.
+/// A lookup or the spider asks its node to send a query; `handle` comes back with what becomes of it.
 struct dht_request {
   std::uint32_t handle = 0;
   endpoint to;
@@ -48,6 +49,22 @@ struct dht_delay {
 
 struct dht_failure {
   std::uint32_t handle = 0;
+};
+
+/// The spider asks its node for nodes near a place. Answered with `known_nodes`.
+struct get_known_nodes {
+  protocols::node_id target;
+};
+
+struct known_nodes {
+  protocols::node_id self;
+  std::vector<protocols::node_contact> nodes;  ///< None while it knows nobody.
+};
+
+/// What the spider found since the last report, and how much it did since it was started.
+struct spider_report {
+  hashes_sampled found;
+  protocols::sampler::figures counted;
 };
 
 /// A node of the DHT is ready, or it is not; told by it to its supervisor.

@@ -2,6 +2,7 @@
 #include "actors/dht_node.hpp"
 
 #include "actors/dht_lookup.hpp"
+#include "actors/dht_spider.hpp"
 #include "protocols/stun/message.hpp"
 #include "runtime/disk/disk_worker.hpp"
 #include "runtime/io/io_broker.hpp"
@@ -37,6 +38,9 @@ constexpr auto disk_timeout = std::chrono::seconds{30};
 /// 1,024 nodes of some 150 bytes, with room for what others write into it.
 constexpr std::size_t state_bytes_max = 1024 * 1024;
 constexpr auto lookup_prefix = "dht_lookup-";
+constexpr auto spider_name = "dht_spider";
+/// Nodes that a leg of the spider begins with, twice as many as an answer names.
+constexpr std::size_t spider_nodes = 16;
 
 } // namespace
 
@@ -46,6 +50,8 @@ dht_node::dht_node(caf::actor_config& config, std::shared_ptr<runtime::event_loo
 void dht_node::start_children() {
   open();
   load_state();
+  if (args_.options.spider)
+    launch_spider();
 }
 
 void dht_node::stopped() {
@@ -54,6 +60,7 @@ void dht_node::stopped() {
     one.promise.deliver(runtime::failure("the DHT node ends"));
   socket_.reset();
   args_.broker = nullptr;
+  hash_watchers_.clear();
 }
 
 caf::behavior dht_node::handlers() {
@@ -65,6 +72,14 @@ caf::behavior dht_node::handlers() {
       const auto ticket = core_->query(x.to, x.id, *x.what, now());
       askers_[ticket] = {caf::actor_cast<caf::actor_addr>(current_sender()), x.handle};
       pump();
+    },
+    [this](const get_known_nodes& x) { return nodes_near(x.target); },
+    [this](const spider_report& x) { take(x); },
+    [this](const watch_hashes& x) {
+      if (!x.watcher || std::find(hash_watchers_.begin(), hash_watchers_.end(), x.watcher) != hash_watchers_.end())
+        return;
+      hash_watchers_.push_back(x.watcher);
+      monitor(x.watcher);
     },
     [this](const dht_neighbours& x) {
       if (core_)
@@ -322,7 +337,7 @@ void dht_node::ask_stun(const std::vector<endpoint>& servers) {
 caf::result<lookup_ended> dht_node::want_lookup(const run_lookup& x) {
   if (stopping() || !socket_)
     return runtime::failure(trouble_.empty() ? "the DHT is not running" : trouble_);
-  if (child_count() + waiting_.size() >= lookups_max)
+  if (lookups_running() + waiting_.size() >= lookups_max)
     return runtime::failure("too many lookups run in the DHT already");
   waiting_lookup entry{x, make_response_promise<lookup_ended>(), now() + lookup_patience};
   if (knows_nodes()) {
@@ -379,7 +394,53 @@ void dht_node::start_waiting() {
   }
 }
 
-void dht_node::child_gone(const std::string&, const caf::error&) { ++lookups_done_; }
+void dht_node::child_gone(const std::string& name, const caf::error&) {
+  if (name != spider_name)
+    ++lookups_done_;
+}
+
+/// All children but the spider, which is the last one to go when the node ends.
+std::size_t dht_node::lookups_running() const noexcept {
+  const std::size_t others = args_.options.spider ? 1 : 0;
+  return child_count() > others ? child_count() - others : 0;
+}
+
+// -- the spider -------------------------------------------------------------------------------------------------------
+
+void dht_node::launch_spider() {
+  add_child({spider_name, runtime::restart_kind::permanent, lookup_deadline, [this] {
+               dht_spider::args its;
+               its.config.family = family();
+               its.config.restrict_addresses = args_.options.restrict_addresses;
+               if (core_)
+                 its.config.self = core_->own_id();
+               host_.random().fill(its.key);
+               its.node = address();
+               return runtime::spawn_pinned<dht_spider>(system(), shared_loop(), its);
+             }});
+}
+
+known_nodes dht_node::nodes_near(const protocols::node_id& target) const {
+  known_nodes out;
+  if (core_) {
+    out.self = core_->own_id();
+    out.nodes = core_->table().closest_confirmed(target, spider_nodes);
+  }
+  return out;
+}
+
+void dht_node::take(const spider_report& x) {
+  sampled_ = x.counted;
+  if (x.found.hashes.empty())
+    return;
+  for (const auto& one : hash_watchers_)
+    tell(one, x.found);
+}
+
+void dht_node::observed_ended(const caf::actor_addr& who) {
+  const auto gone = [&](const caf::actor& x) { return x.address() == who; };
+  hash_watchers_.erase(std::remove_if(hash_watchers_.begin(), hash_watchers_.end(), gone), hash_watchers_.end());
+}
 
 // -- the routing table on disk ----------------------------------------------------------------------------------------
 
@@ -449,8 +510,10 @@ dht_family_status dht_node::status() const {
     out.external = core_->external_address();
     out.counted = core_->counted();
   }
-  out.lookups_running = child_count();
+  out.lookups_running = lookups_running();
   out.lookups_done = lookups_done_;
+  if (args_.options.spider)
+    out.sampled = sampled_;
   out.trouble = trouble_;
   return out;
 }

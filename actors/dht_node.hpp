@@ -17,13 +17,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace librats::actors {
 
 /// A node of the Mainline DHT, of one address family, on a UDP socket of its own: drives `protocols::dht_core`, which
-/// answers others and keeps the routing table, and supervises one `dht_lookup` for each walk that somebody wants. Asks
-/// STUN servers for the address of its socket, and keeps its routing table on disk: every five minutes, and when it
-/// ends.
+/// answers others and keeps the routing table, and supervises one `dht_lookup` for each walk that somebody wants, and
+/// a `dht_spider` if that is wanted. Asks STUN servers for the address of its socket, and keeps its routing table on
+/// disk: every five minutes, and when it ends.
 class dht_node final : public runtime::supervisor, private runtime::datagram_events {
 public:
   struct args {
@@ -45,6 +46,7 @@ protected:
   void start_children() override;
   void children_stopped() override;
   void child_gone(const std::string& name, const caf::error& reason) override;
+  void observed_ended(const caf::actor_addr& who) override;
   void stopped() override;
   void timer_fired(std::uint32_t slot) override;
 
@@ -87,6 +89,12 @@ private:
   void start_lookup(waiting_lookup x);
   [[nodiscard]] std::optional<endpoint> own_endpoint(std::uint16_t port) const;
   void start_waiting();
+  [[nodiscard]] std::size_t lookups_running() const noexcept;
+
+  // -- the spider
+  void launch_spider();
+  [[nodiscard]] known_nodes nodes_near(const protocols::node_id& target) const;
+  void take(const spider_report& x);
 
   // -- the routing table on disk
   [[nodiscard]] std::string state_path() const;
@@ -103,6 +111,8 @@ private:
   std::deque<waiting_lookup> waiting_;
   std::uint64_t last_lookup_ = 0;
   std::uint64_t lookups_done_ = 0;
+  protocols::sampler::figures sampled_;
+  std::vector<caf::actor> hash_watchers_;
   time_point save_at_{};
   time_point share_at_{};
   time_point retry_at_{};  ///< Opening the socket, or resolving names, is tried again.

@@ -76,6 +76,11 @@ caf::behavior discovery::handlers() {
     [this](const put_item& x) { return put(x); },
     [this](const get_item& x) { return get(x); },
     [this](const get_dht_status&) { return report(); },
+    [this](const watch_hashes& x) {
+      if (add_watcher(hash_watchers_, x.watcher))
+        for (const bool v6 : {false, true})
+          tell(child(dht_name(v6)), x);
+    },
     // -- mDNS
     [this](const start_mdns& x) { return start(x); },
     [this](const stop_mdns&) {
@@ -91,11 +96,8 @@ caf::behavior discovery::handlers() {
       return mdns_status{};
     },
     [this](const watch_services& x) {
-      if (std::find(watchers_.begin(), watchers_.end(), x.watcher) != watchers_.end())
-        return;
-      watchers_.push_back(x.watcher);
-      monitor(x.watcher);
-      tell(child(mdns_name), x);
+      if (add_watcher(watchers_, x.watcher))
+        tell(child(mdns_name), x);
     },
     // -- our own address
     [this](const discover_address& x) { return discover(x); },
@@ -137,6 +139,8 @@ void discovery::child_started(const std::string& name, const caf::actor& child) 
     tell(child, watch_services{this->child(finder_name)});
     answer_mdns_waiters(child);
   } else if (name == dht_name(false) || name == dht_name(true)) {
+    for (const auto& one : hash_watchers_)
+      tell(child, watch_hashes{one});
     tell_finder_of_dht();
   }
 }
@@ -153,9 +157,19 @@ void discovery::child_gone(const std::string& name, const caf::error&) {
   }
 }
 
+/// False when it watches already, or is nobody.
+bool discovery::add_watcher(std::vector<caf::actor>& to, const caf::actor& watcher) {
+  if (!watcher || std::find(to.begin(), to.end(), watcher) != to.end())
+    return false;
+  to.push_back(watcher);
+  monitor(watcher);
+  return true;
+}
+
 void discovery::observed_ended(const caf::actor_addr& who) {
-  watchers_.erase(std::remove_if(watchers_.begin(), watchers_.end(), [&](const auto& x) { return x.address() == who; }),
-    watchers_.end());
+  const auto gone = [&](const caf::actor& x) { return x.address() == who; };
+  for (auto* all : {&watchers_, &hash_watchers_})
+    all->erase(std::remove_if(all->begin(), all->end(), gone), all->end());
 }
 
 void discovery::stopped() {
@@ -163,6 +177,7 @@ void discovery::stopped() {
   refuse(dht_waiters_, "discovery ends");
   refuse(mdns_waiters_, "discovery ends");
   watchers_.clear();
+  hash_watchers_.clear();
   args_.services = {};
 }
 

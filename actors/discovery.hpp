@@ -21,7 +21,8 @@ namespace librats::actors {
 
 /// Supervises everything that finds peers nobody told us of, and answers the messages of discovery_messages.hpp for the
 /// node: a `dht_node` per address family, `mdns`, the `peer_finder` that dials what they find, and one `stun_query` per
-/// question. Holds what survives their restarts: options, ports, our own addresses, and who watches services.
+/// question. Holds what survives their restarts: options, ports, our own addresses, and who watches services and
+/// sampled info-hashes.
 class discovery final : public runtime::supervisor {
 public:
   struct args {
@@ -83,6 +84,7 @@ private:
   [[nodiscard]] std::string meeting_key() const {
     return args_.options.key.empty() ? args_.protocol : args_.options.key;
   }
+  bool add_watcher(std::vector<caf::actor>& to, const caf::actor& watcher);
   caf::result<address_discovered> discover(const discover_address& x);
   template <class Message>
   void tell_all(const Message& news);
@@ -95,7 +97,8 @@ private:
   bool mdns_ends_ = false;  ///< It was told to stop and is still there.
   std::vector<caf::typed_response_promise<mdns_started>> mdns_waiters_;
   time_point dht_since_{};
-  std::vector<caf::actor> watchers_;  ///< Of services.
+  std::vector<caf::actor> watchers_;       ///< Of services.
+  std::vector<caf::actor> hash_watchers_;  ///< Of what the spider finds.
   std::set<ip_address> ignored_;
   std::uint64_t last_query_ = 0;
 };

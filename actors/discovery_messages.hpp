@@ -4,6 +4,7 @@
 #include "actors/discovery_options.hpp"
 #include "protocols/dht/dht_core.hpp"
 #include "protocols/dht/item.hpp"
+#include "protocols/dht/sampler.hpp"
 #include "protocols/mdns/mdns_engine.hpp"
 #include "runtime/caf/message_types.hpp"
 
@@ -103,6 +104,7 @@ struct dht_family_status {
   protocols::dht_core::figures counted;
   std::size_t lookups_running = 0;
   std::uint64_t lookups_done = 0;
+  std::optional<protocols::sampler::figures> sampled;  ///< Of the spider, since it was started; empty: there is none.
   std::string trouble;  ///< Why it does not work, or does not keep its table; else empty.
 };
 
@@ -111,6 +113,17 @@ struct dht_status {
   std::uint64_t announces = 0;              ///< Of this node under its own key.
   std::uint64_t searches = 0;
   duration uptime{};  ///< For rates.
+};
+
+/// From now on `watcher` gets `hashes_sampled` while the DHT runs with `dht_options::spider`. Not answered.
+struct watch_hashes {
+  caf::actor watcher;
+};
+
+/// Info-hashes that other nodes store (BEP 51) and that were not seen lately. They come again when thousands of others
+/// have been seen, after a crash, and from the other address family.
+struct hashes_sampled {
+  std::vector<protocols::info_hash> hashes;  ///< Never empty.
 };
 
 // -- mDNS

@@ -23,6 +23,8 @@ struct dht_options {
   std::vector<protocols::dial_target> stun_servers;  ///< Asked for our own address, one after another.
   bool read_only = false;               ///< Asks, but answers nobody (BEP 43). Implied while the node does not listen.
   bool restrict_addresses = true;  ///< Holds public addresses to one node per network; off in laboratories.
+  /// Walks the key space and learns which info-hashes others store (BEP 51); see `watch_hashes`. One query a second.
+  bool spider = false;
   std::string state_folder;        ///< Where the routing tables are kept across restarts; empty: nowhere.
 
   /// The well-known ones of wire/08 section 1.

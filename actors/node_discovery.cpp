@@ -70,6 +70,10 @@ caf::message_handler node::discovery_handlers() {
         return dht_status{};
       return ask_discovery<dht_status>(x, false);
     },
+    [this](const watch_hashes& x) {
+      start_discovery();
+      tell_discovery(x);
+    },
     [this](const start_mdns& x) {
       options_.discovery.mdns = x.options;
       options_.discovery.mdns.enabled = true;

@@ -63,6 +63,7 @@ discovery_options make_discovery_options(const runtime::node_settings& settings)
   }
   out.dht.read_only = dht.read_only;
   out.dht.restrict_addresses = dht.restrict_addresses;
+  out.dht.spider = dht.spider;
   out.dht.state_folder = settings.node.data_dir;
   out.mdns.enabled = settings.mdns.enabled;
   out.mdns.instance = settings.mdns.instance;

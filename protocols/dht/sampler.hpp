@@ -100,6 +100,8 @@ public:
 
   // -- inputs
 
+  /// Our id has changed.
+  void set_self(const node_id& id) noexcept { cfg_.self = id; }
   /// Nodes that the routing table knows.
   void add_nodes(const std::vector<node_contact>& nodes, time_point now);
   /// A node answered.

@@ -115,7 +115,8 @@ void declare_discovery(config_schema& out, const node_settings& d) {
     .endpoint_list("stun_server", "Ask this STUN server for this node's address; repeat the key for more")
     .boolean("read_only", d.dht.read_only, "Ask others but answer nobody, as suits a short visit")
     .boolean("restrict_addresses", d.dht.restrict_addresses,
-      "Trust only one node of each network; turn off in a laboratory where many share an address");
+      "Trust only one node of each network; turn off in a laboratory where many share an address")
+    .boolean("spider", d.dht.spider, "Walk the whole DHT, one query a second, and learn what others announce there");
   out.section("mdns", "Multicast DNS: finds peers on the same local network")
     .boolean("enabled", d.mdns.enabled, "Advertise this node on every link and look for others there")
     .text("instance", d.mdns.instance, 0, 63, "Name to advertise; empty is rats- and the start of the peer id")
@@ -272,6 +273,7 @@ node_settings to_node_settings(const config_values& values) {
   out.dht.stun_servers = values.endpoint_list("dht", "stun_server");
   out.dht.read_only = values.boolean("dht", "read_only");
   out.dht.restrict_addresses = values.boolean("dht", "restrict_addresses");
+  out.dht.spider = values.boolean("dht", "spider");
 
   out.mdns.enabled = values.boolean("mdns", "enabled");
   out.mdns.instance = values.text("mdns", "instance");

@@ -96,6 +96,7 @@ struct node_settings {
     std::vector<host_port> stun_servers; ///< Ask these, before the well-known ones.
     bool read_only = false;              ///< BEP 43.
     bool restrict_addresses = true;      ///< One node per network; off in laboratories.
+    bool spider = false;                 ///< BEP 51.
   } dht;
 
   /// [mdns]: peers on the same links.

@@ -3,6 +3,9 @@
 
 #include "tests/actors/sim_nodes.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +53,23 @@ struct dht_nodes : sim_nodes {
   }
   bool connected(sim_node& a, sim_node& b) {
     return a.heard->count("connected " + b.name) > a.heard->count("disconnected " + b.name);
+  }
+  /// Announces some content of that name.
+  protocols::info_hash announce(sim_node& x, const std::string& name) {
+    const auto hash = protocols::info_hash_of(name);
+    const auto told = ask<actors::peers_found>(x, actors::announce_peer{hash, 7777});
+    BOOST_TEST((told.value && told.value->nodes_told != 0), told.error);
+    return hash;
+  }
+  static node_adjuster spider_in_dht(const std::vector<endpoint>& bootstrap) {
+    return [bootstrap](actors::node_options& x) {
+      in_dht(bootstrap)(x);
+      x.discovery.dht.spider = true;
+    };
+  }
+  static std::size_t heard(const sim_node& x, const protocols::info_hash& hash) {
+    const auto& all = x.heard->hashes;
+    return static_cast<std::size_t>(std::count(all.begin(), all.end(), hash));
   }
 
 private:
@@ -247,6 +267,51 @@ BOOST_AUTO_TEST_CASE(a_node_that_does_not_listen_asks_but_does_not_answer) {
   BOOST_TEST(v4(a).counted.replies_out == 0u);
   for (auto* one : all)
     BOOST_TEST(v4(*one).counted.nodes == 3u);  // Each other, and not it.
+}
+
+BOOST_AUTO_TEST_CASE(a_spider_learns_what_others_announced) {
+  const auto all = network(12);
+  std::set<protocols::info_hash> announced;
+  for (const std::size_t i : {2u, 5u, 9u})
+    announced.insert(announce(*all[i], "content of " + std::to_string(i)));
+  auto& spider = add(spider_in_dht({all[0]->address()}));
+  tell(spider, actors::watch_hashes{spider.watcher});
+  const auto began = world.now();
+  const auto knows = [&](const protocols::info_hash& x) { return heard(spider, x) != 0; };
+  BOOST_TEST(eventually([&] { return std::all_of(announced.begin(), announced.end(), knows); }, 1min));
+  run(10min);
+  for (const auto& one : announced)
+    BOOST_TEST(heard(spider, one) == 1u);  // Eight nodes told it, again and again.
+  const auto status = v4(spider);
+  BOOST_TEST_REQUIRE(status.sampled.has_value());
+  BOOST_TEST(status.sampled->hashes_fresh == spider.heard->hashes.size());
+  BOOST_TEST(status.sampled->hashes_seen > status.sampled->hashes_fresh);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(world.now() - began).count();
+  BOOST_TEST(status.sampled->asked <= static_cast<std::uint64_t>(seconds) + 1);
+  BOOST_TEST(status.sampled->asked >= 12u);
+  BOOST_TEST(eventually([&] { return v4(spider).lookups_running == 0u; }, 10s));  // It is none of them.
+}
+
+BOOST_AUTO_TEST_CASE(who_is_no_spider_samples_nothing) {
+  const auto all = network(4);
+  announce(*all[1], "content");
+  tell(*all[2], actors::watch_hashes{all[2]->watcher});
+  run(2min);
+  BOOST_TEST(!v4(*all[2]).sampled.has_value());
+  BOOST_TEST(all[2]->heard->hashes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(watchers_hear_of_hashes_after_a_crash_of_the_spider_and_of_its_node) {
+  const auto all = network(6);
+  auto& spider = add(spider_in_dht({all[0]->address()}));
+  tell(spider, actors::watch_hashes{spider.watcher});
+  const auto first = announce(*all[1], "first");
+  BOOST_TEST(eventually([&] { return heard(spider, first) != 0; }, 2min));
+  for (const std::string victim : {"dht_spider", "dht_node-v4"}) {
+    crash(spider, victim);
+    const auto next = announce(*all[2], "after the crash of " + victim);
+    BOOST_TEST(eventually([&] { return heard(spider, next) != 0; }, 3min), victim);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(no_network_at_first_and_then_one) {

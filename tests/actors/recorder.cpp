@@ -58,6 +58,7 @@ caf::behavior recorder::handlers() {
     [this](const actors::foreign_datagram& x) {
       frames.push_back("datagram from " + x.from.to_string() + ": " + readable(x.payload.view()));
     },
+    [this](const actors::hashes_sampled& x) { hashes.insert(hashes.end(), x.hashes.begin(), x.hashes.end()); },
     [this](const actors::peer_congested& x) { note("congested", x.id); },
     [this](const actors::peer_writable& x) { note("writable", x.id); },
     [this](const actors::peer_rtt_measured& x) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/discovery_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 
@@ -41,6 +42,7 @@ public:
   std::map<peer_id, std::vector<actors::peer_connected>> links;  ///< Every link that was announced, the oldest first.
   std::map<peer_id, actors::peer_identified> identified;         ///< The newest.
   std::vector<actors::peer_rtt_measured> rtts;
+  std::vector<protocols::info_hash> hashes;  ///< As they were sampled.
 
   /// How many lines of `events` begin with `text`.
   [[nodiscard]] std::size_t count(const std::string& text) const;
