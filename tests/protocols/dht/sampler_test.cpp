@@ -2,6 +2,7 @@
 #include "protocols/dht/sampler.hpp"
 
 #include "protocols/core/small_random.hpp"
+#include "tests/protocols/support/dht_world.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -170,6 +171,41 @@ BOOST_AUTO_TEST_CASE(it_learns_all_that_is_stored_and_tells_each_once) {
   BOOST_TEST(spider->counted().hashes_fresh == all.size());
   BOOST_TEST(spider->counted().hashes_seen > all.size()); // Eight nodes have each.
   BOOST_TEST(spider->counted().answered == spider->counted().asked);
+}
+
+BOOST_AUTO_TEST_CASE(among_nodes_as_they_are_it_learns_what_was_announced) {
+  test::dht_world world{{}};
+  world.grow(100);
+  std::set<info_hash> announced;
+  for (std::size_t i = 0; i < 30; ++i) {
+    const auto hash = *announced.insert(random_id()).first;
+    BOOST_TEST(world.announce(3 * i, hash, 7777).counted.stored >= 8u);
+  }
+  const auto here = new_address();
+  // One datagram there and one back; what else a node sends at that moment is lost, as on any network.
+  answer = [&](const node_contact& who, const node_id& target) -> std::optional<krpc::response> {
+    const auto there =
+      std::find_if(world.nodes.begin(), world.nodes.end(), [&](const auto& x) { return x.at == who.at; });
+    if (there == world.nodes.end())
+      return std::nullopt;
+    krpc::request query{cfg.self, krpc::sample_infohashes{target, {true, false}}, true};
+    there->core->handle(here, krpc::encode({{'a', 'a'}, {}, query}), world.now());
+    std::optional<krpc::response> out;
+    while (const auto sent = there->core->poll_transmit())
+      if (sent->to == here)
+        out = std::get<krpc::response>(std::get<krpc::message>(krpc::decode(sent->datagram)).body);
+    return out;
+  };
+  table = [&](const node_id& target) { return world.nodes[0].core->table().closest_confirmed(target, 16); };
+  start();
+  run_for(10min);
+  std::size_t known = 0;
+  for (const auto& one : announced)
+    known += static_cast<std::size_t>(std::count(told.begin(), told.end(), one));
+  BOOST_TEST(known == announced.size());
+  BOOST_TEST(told.size() == announced.size());
+  BOOST_TEST(addresses_asked().size() >= 90u);
+  BOOST_TEST_MESSAGE(addresses_asked().size() << " of 100 nodes asked in " << asked.size() << " queries");
 }
 
 BOOST_AUTO_TEST_CASE(it_asks_one_node_a_second_and_another_one_each_time) {
