@@ -57,7 +57,10 @@ caf::behavior discovery::handlers() {
       tell(child(finder_name), meet_peers{x.on, meeting_key()});
     },
     [this](const dht_opened& x) { opened(x); },
-    [this](const dht_ready& x) { tell(child(finder_name), x); },
+    [this](const dht_ready& x) {
+      families_[x.v6].ready = true;
+      tell(child(finder_name), x);
+    },
     [this](const dht_neighbours& x) { tell(child(dht_name(!x.v6)), x); },
     [this](const find_peers& x) {
       run_lookup what;
@@ -139,6 +142,7 @@ void discovery::child_started(const std::string& name, const caf::actor& child) 
     tell(child, watch_services{this->child(finder_name)});
     answer_mdns_waiters(child);
   } else if (name == dht_name(false) || name == dht_name(true)) {
+    families_[name == dht_name(true)].ready = false;
     for (const auto& one : hash_watchers_)
       tell(child, watch_hashes{one});
     tell_finder_of_dht();
@@ -283,7 +287,7 @@ void discovery::tell_finder_of_dht() {
   tell(child(finder_name), news);
 }
 
-/// Asks both families and folds what they say. `finish` makes the answer, or an error out of the first failure.
+/// Asks both families and folds what they say; one that knows nobody does not keep the other one waiting. `finish` makes the answer, or an error out of the first failure.
 template <class Reply, class Fold, class Finish>
 caf::result<Reply> discovery::ask_families(const run_lookup& what, Fold fold, Finish finish) {
   struct gathering {
@@ -305,7 +309,7 @@ caf::result<Reply> discovery::ask_families(const run_lookup& what, Fold fold, Fi
       all->promise.deliver(all->failure);
   };
   for (const bool v6 : {false, true})
-    if (const auto node = child(dht_name(v6))) {
+    if (const auto node = child(dht_name(v6)); node && (families_[v6].ready || !families_[!v6].ready)) {
       ++all->missing;
       ask(node, lookup_timeout, what,
         [all, fold, one_done](const lookup_ended& x) {

@@ -56,6 +56,7 @@ private:
     std::optional<endpoint> local;
     std::string trouble;
     bool settled = false;  ///< Its socket is open, or could not be opened.
+    bool ready = false;    ///< It knows nodes.
   };
 
   // -- the DHT
