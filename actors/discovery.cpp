@@ -287,7 +287,8 @@ void discovery::tell_finder_of_dht() {
   tell(child(finder_name), news);
 }
 
-/// Asks both families and folds what they say; one that knows nobody does not keep the other one waiting. `finish` makes the answer, or an error out of the first failure.
+/// Asks both families and folds what they say; one that knows nobody does not keep the other one waiting. `finish`
+/// makes the answer, or an error out of the first failure.
 template <class Reply, class Fold, class Finish>
 caf::result<Reply> discovery::ask_families(const run_lookup& what, Fold fold, Finish finish) {
   struct gathering {
