@@ -24,6 +24,17 @@ nlohmann::json total(std::uint64_t count, duration span) {
   return {{"total", count}, {"per_second", per_second(count, span)}};
 }
 
+nlohmann::json spider(const std::optional<protocols::sampler::figures>& x) {
+  if (!x)
+    return {};
+  return {
+    {"nodes_asked", x->asked},
+    {"nodes_answered", x->answered},
+    {"hashes_seen", x->hashes_seen},
+    {"hashes_fresh", x->hashes_fresh},
+  };
+}
+
 nlohmann::json family(const actors::dht_family_status& x, duration uptime) {
   const auto& n = x.counted;
   return {
@@ -43,6 +54,7 @@ nlohmann::json family(const actors::dht_family_status& x, duration uptime) {
     {"blocked", n.blocked},
     {"malformed", n.malformed},
     {"stored", {{"hashes", n.hashes_stored}, {"peers", n.peers_stored}, {"items", n.items_stored}}},
+    {"spider", spider(x.sampled)},
     {"trouble", text_or_null(x.trouble)},
   };
 }

@@ -218,6 +218,7 @@ std::string dht_text(const actors::dht_status& x) {
     {"queries sent"}, {"unanswered"}, {"queries received"}, {"sent"}, {"received"}, {"stored"}, {"blocked"}};
   bool trouble = false;
   std::vector<std::string> troubles{"trouble"};
+  std::string sampled;
   for (const auto& one : x.families) {
     const auto& n = one.counted;
     const std::string cells[] = {one.v6 ? "IPv6" : "IPv4", one.id.to_string(),
@@ -231,13 +232,16 @@ std::string dht_text(const actors::dht_status& x) {
       std::to_string(n.blocked) + " datagrams"};
     for (std::size_t i = 0; i < rows.size(); ++i)
       rows[i].push_back(cells[i]);
+    if (one.sampled)
+      sampled += std::string{"the spider asked "} + std::to_string(one.sampled->asked) + " " + cells[0] + " nodes for "
+                 + std::to_string(one.sampled->hashes_fresh) + " info-hashes\n";
     trouble = trouble || !one.trouble.empty();
     troubles.push_back(one.trouble.empty() ? "-" : runtime::escaped(one.trouble));
   }
   if (trouble)
     rows.push_back(std::move(troubles));
   return columns(rows) + "announced " + std::to_string(x.announces) + " times and searched "
-         + std::to_string(x.searches) + " times in " + short_span(x.uptime) + "\n";
+         + std::to_string(x.searches) + " times in " + short_span(x.uptime) + "\n" + sampled;
 }
 
 std::string mdns_text(const actors::mdns_status& x) {

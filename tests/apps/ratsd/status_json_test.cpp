@@ -122,6 +122,13 @@ BOOST_AUTO_TEST_CASE(the_dht_has_totals_and_rates_per_family) {
   one.counted.peers_stored = 2;
   one.lookups_done = 12;
   status.families = {one};
+  BOOST_TEST(to_json(status)["families"][0]["spider"].is_null());
+  one.sampled.emplace();
+  one.sampled->asked = 4;
+  one.sampled->hashes_fresh = 3;
+  status.families = {one};
+  BOOST_TEST(to_json(status)["families"][0]["spider"]["nodes_asked"] == 4);
+  BOOST_TEST(to_json(status)["families"][0]["spider"]["hashes_fresh"] == 3);
   status.searches = 8;
   status.uptime = 10s;
   const auto out = to_json(status);
