@@ -171,6 +171,11 @@ BOOST_AUTO_TEST_CASE(the_dht_has_a_column_per_family) {
   BOOST_TEST(dht_text(status) == expected + end);
   status.families[0].trouble = "cannot write it";
   BOOST_TEST(dht_text(status) == expected + "trouble           cannot write it\n" + end);
+  status.families[0].trouble.clear();
+  status.families[0].sampled.emplace();
+  status.families[0].sampled->asked = 40;
+  status.families[0].sampled->hashes_fresh = 3;
+  BOOST_TEST(dht_text(status) == expected + end + "the spider asked 40 IPv4 nodes for 3 info-hashes\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_dht_without_a_socket_says_why) {
