@@ -80,23 +80,17 @@ BOOST_AUTO_TEST_CASE(keys_come_from_seeds_as_in_rfc_8032) {
 BOOST_AUTO_TEST_CASE(every_part_is_under_the_signature) {
   const auto good = sign_item(key, to_bytes(as_bytes("salt")), 5, to_bytes(as_bytes("i42e")));
   BOOST_TEST(!check_item(good).has_value());
-  auto x = good;
-  x.value = to_bytes(as_bytes("i43e"));
-  BOOST_TEST((check_item(x) == item_errc::bad_signature));
-  x = good;
-  x.proof->seq = 6;
-  BOOST_TEST((check_item(x) == item_errc::bad_signature));
-  x = good;
-  x.proof->salt.clear();
-  BOOST_TEST((check_item(x) == item_errc::bad_signature));
-  x = good;
-  x.proof->key = item_key_pair::from_seed(filled(8)).public_key;
-  BOOST_TEST((check_item(x) == item_errc::bad_signature));
-  for (std::size_t i = 0; i < x.proof->signature.size(); ++i) {
-    x = good;
-    x.proof->signature[i] ^= 1;
-    BOOST_TEST((check_item(x) == item_errc::bad_signature), i);
-  }
+  const auto refused_with = [&good](const auto& change) {
+    auto x = good;
+    change(x);
+    return check_item(x) == item_errc::bad_signature;
+  };
+  BOOST_TEST(refused_with([](dht_item& x) { x.value = to_bytes(as_bytes("i43e")); }));
+  BOOST_TEST(refused_with([](dht_item& x) { x.proof->seq = 6; }));
+  BOOST_TEST(refused_with([](dht_item& x) { x.proof->salt.clear(); }));
+  BOOST_TEST(refused_with([](dht_item& x) { x.proof->key = item_key_pair::from_seed(filled(8)).public_key; }));
+  for (std::size_t i = 0; i < good.proof->signature.size(); ++i)
+    BOOST_TEST(refused_with([i](dht_item& x) { x.proof->signature[i] ^= 1; }), i);
   auto known = known_salted_item(); // A salt moved into the value signs the same bytes for neither.
   known.proof->salt.clear();
   BOOST_TEST((check_item(known) == item_errc::bad_signature));
