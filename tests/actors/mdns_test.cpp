@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(texts_and_a_name_of_ones_own_are_told) {
   });
   auto& b = on("home");
   BOOST_TEST(eventually([&] { return sees(mdns(b), "my-node"); }, 2s));
-  const auto& service = mdns(b).services.front();
+  const auto service = mdns(b).services.front();
   BOOST_TEST(service.port == sim_node::port);
   BOOST_TEST((service.addresses == std::vector<ip_address>{a.host.address()}));
   BOOST_TEST(service.txt.at("app") == "chat");
