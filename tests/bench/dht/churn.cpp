@@ -103,7 +103,7 @@ void librats::bench::measure_dht_churn(std::size_t nodes) {
     "470 ms in the worst tenth,\nthree of ten ids unfit. 100 keys, each announced by one node every ten "
     "minutes; a search every 3 s, a hit when it finds that one.\nLiars, of all nodes: say everything "
     "wrongly. log2(n) is %.1f. B/s: of an honest idle node, mean and 99th percentile.\nPeers: of one search, "
-    "of which one is true. Misled: took a false address for theirs. Gone: of the nodes in a table.\n\n",
+    "of which one is true. Misled: hold a false address for theirs. Gone: of the nodes in a table.\n\n",
     nodes, std::log2(static_cast<double>(nodes)));
   std::printf("%7s %6s %6s %7s %6s %8s %6s %7s %7s %7s %7s %7s %9s %8s\n", "liars", "annou.", "search", "hit %", "hops",
     "queries", "peers", "s med.", "s 99 %", "B/s", "B/s 99", "misled", "gone %", "CPU s");

@@ -225,9 +225,10 @@ dht_churn::figures dht_churn::run() {
     const auto& x = world.nodes[i];
     if (x.lie)
       continue;
-    out_.misled += x.told.count(false_address_.address);
+    out_.misled_once += x.told.count(false_address_.address);
     if (!x.up)
       continue;
+    out_.misled += x.core->external_address() == false_address_.address ? 1 : 0;
     ++tables;
     for (const auto& known : x.core->table().nodes(world.now()))
       if (known.now != routing_table::state::unconfirmed) {

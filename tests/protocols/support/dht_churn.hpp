@@ -31,7 +31,8 @@ public:
     std::size_t searches = 0;
     std::size_t found = 0; ///< Searches that brought the one peer who had announced.
     std::size_t left = 0;
-    std::size_t misled = 0;       ///< Honest nodes that took a false address for their own.
+    std::size_t misled = 0;       ///< Honest nodes that take a false address for their own in the end,
+    std::size_t misled_once = 0;  ///< or did at any time.
     double hops = 0;              ///< Of a search, in the mean, as the rest.
     double queries = 0;           ///< Sent; a node is asked in one datagram.
     double peers = 0;             ///< Found, wrong ones included.
