@@ -11,7 +11,6 @@
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace librats::actors {

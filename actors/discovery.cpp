@@ -288,7 +288,7 @@ void discovery::tell_finder_of_dht() {
 }
 
 /// Asks both families and folds what they say; one that knows nobody does not keep the other one waiting. `finish`
-/// makes the answer, or an error out of the first failure.
+/// completes the answer, or says what is wrong with it.
 template <class Reply, class Fold, class Finish>
 caf::result<Reply> discovery::ask_families(const run_lookup& what, Fold fold, Finish finish) {
   struct gathering {
@@ -303,11 +303,12 @@ caf::result<Reply> discovery::ask_families(const run_lookup& what, Fold fold, Fi
   const auto one_done = [all, finish] {
     if (--all->missing != 0)
       return;
-    finish(all->out);
-    if (all->answered != 0)
-      all->promise.deliver(std::move(all->out));
-    else
+    if (all->answered == 0)
       all->promise.deliver(all->failure);
+    else if (const auto failed = finish(all->out))
+      all->promise.deliver(runtime::failure(*failed));
+    else
+      all->promise.deliver(std::move(all->out));
   };
   for (const bool v6 : {false, true})
     if (const auto node = child(dht_name(v6)); node && (families_[v6].ready || !families_[!v6].ready)) {
@@ -335,10 +336,11 @@ caf::result<peers_found> discovery::look_for(const run_lookup& what, bool dial) 
       out.nodes_asked += x.counted.sent;
       out.nodes_told += x.counted.stored;
     },
-    [finder = dial ? child(finder_name) : nullptr, this](peers_found& out) {
+    [finder = dial ? child(finder_name) : nullptr, this](peers_found& out) -> std::optional<std::string> {
       std::sort(out.peers.begin(), out.peers.end());
       if (!out.peers.empty())
         tell(finder, peers_suspected{out.peers});
+      return std::nullopt;
     });
 }
 
@@ -354,7 +356,10 @@ caf::result<item_stored> discovery::put(const put_item& x) {
   return ask_families<item_stored>(
     what,
     [](item_stored& out, const lookup_ended& ended) { out.nodes += ended.counted.stored; },
-    [target = what.target](item_stored& out) { out.target = target; });
+    [target = what.target](item_stored& out) -> std::optional<std::string> {
+      out.target = target;
+      return out.nodes == 0 ? std::optional<std::string>{"no node of the DHT took it"} : std::nullopt;
+    });
 }
 
 caf::result<item_got> discovery::get(const get_item& x) {
@@ -370,7 +375,7 @@ caf::result<item_got> discovery::get(const get_item& x) {
       if (newer)
         out.item = ended.item;
     },
-    [](item_got&) {});
+    [](item_got&) -> std::optional<std::string> { return std::nullopt; });
 }
 
 caf::result<dht_status> discovery::report() {

@@ -103,8 +103,14 @@ BOOST_AUTO_TEST_CASE(a_node_is_found_although_all_that_it_was_announced_to_are_g
   });
   run(20s);
   first.host.kill_processes();
-  auto& b = add(in_dht({a.address()}));
-  BOOST_TEST(eventually([&] { return connected(a, b); }, 15s));
+  auto& b = add(stranger({a.address()}));
+  run(3s);
+  actors::find_peers question;
+  question.target = protocols::info_hash_of(a.session->protocol);
+  question.dial = false;
+  const auto found = ask<actors::peers_found>(b, question);
+  BOOST_TEST_REQUIRE(found.value.has_value(), found.error);
+  BOOST_TEST((found.value->peers == std::vector<endpoint>{a.address()}));  // Nobody but itself could say so.
 }
 
 BOOST_AUTO_TEST_CASE(nodes_of_other_applications_are_left_alone) {
@@ -156,6 +162,13 @@ BOOST_AUTO_TEST_CASE(an_item_that_is_no_bencoding_is_refused_with_a_sentence) {
   item.value = to_bytes(as_bytes("hello"));
   const auto stored = ask<actors::item_stored>(*all[0], actors::put_item{item, {}});
   BOOST_TEST(stored.error.find("the item cannot be stored: ") == 0u, stored.error);
+}
+
+BOOST_AUTO_TEST_CASE(an_item_that_no_node_takes_is_an_error) {
+  auto& alone = add(in_dht());
+  protocols::dht_item item;
+  item.value = to_bytes(as_bytes("5:hello"));
+  BOOST_TEST(ask<actors::item_stored>(alone, actors::put_item{item, {}}).error == "no node of the DHT took it");
 }
 
 BOOST_AUTO_TEST_CASE(without_the_dht_a_search_is_an_error) {

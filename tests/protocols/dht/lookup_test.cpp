@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "protocols/dht/lookup.hpp"
 
-#include "protocols/core/small_random.hpp"
 #include "protocols/dht/secure_node_id.hpp"
+#include "tests/protocols/support/dht_names.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,12 +16,11 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Nodes that know all others, in networks of their own, and a lookup among them that a test drives step by step.
-struct fixture {
+struct fixture : test::dht_names {
   using answerer = std::function<std::optional<krpc::response>(const node_contact&, const krpc::query&)>;
 
   fixture() {
-    for (auto& x : target.raw)
-      x = static_cast<std::uint8_t>(random.next());
+    target = random_id();
     for (unsigned n = 0; n < 200; ++n)
       add(n % 2 == 0);
     cfg.target = target;
@@ -29,18 +28,6 @@ struct fixture {
     answer = [this](const node_contact& who, const krpc::query&) { return honest(who); };
   }
 
-  node_id random_id() {
-    node_id out;
-    for (auto& x : out.raw)
-      x = static_cast<std::uint8_t>(random.next());
-    return out;
-  }
-  /// A /16 of its own.
-  endpoint new_address() {
-    ++networks;
-    return {
-      ip_address::v4(static_cast<std::uint8_t>(20 + networks / 256), static_cast<std::uint8_t>(networks), 7, 1), 6881};
-  }
   node_contact& add(bool fits) {
     const auto at = new_address();
     auto id = random_id();
@@ -122,8 +109,6 @@ struct fixture {
   }
   bool was_asked(const endpoint& x) const { return std::find(asked.begin(), asked.end(), x) != asked.end(); }
 
-  small_random random{7};
-  unsigned networks = 0;
   node_id target;
   std::vector<node_contact> nodes;
   lookup::config cfg;

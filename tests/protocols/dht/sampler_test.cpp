@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "protocols/dht/sampler.hpp"
 
-#include "protocols/core/small_random.hpp"
+#include "tests/protocols/support/dht_names.hpp"
 #include "tests/protocols/support/dht_world.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -20,7 +20,7 @@ namespace {
 const secret_random::key_type some_key{1, 2, 3, 4, 5, 6, 7, 8};
 
 /// Nodes that know all others, and a sampler among them that a test drives query by query.
-struct fixture {
+struct fixture : test::dht_names {
   struct asked_one {
     time_point when;
     endpoint at;
@@ -33,18 +33,6 @@ struct fixture {
     answer = [this](const node_contact& who, const node_id& target) { return honest(who, target); };
   }
 
-  node_id random_id() {
-    node_id out;
-    for (auto& x : out.raw)
-      x = static_cast<std::uint8_t>(random.next());
-    return out;
-  }
-  /// A /16 of its own.
-  endpoint new_address() {
-    ++networks;
-    return {
-      ip_address::v4(static_cast<std::uint8_t>(20 + networks / 256), static_cast<std::uint8_t>(networks), 7, 1), 6881};
-  }
   node_contact add(const endpoint& at) {
     nodes.push_back({random_id(), at});
     by_address[at] = nodes.size() - 1;
@@ -137,8 +125,6 @@ struct fixture {
     return out;
   }
 
-  small_random random{7};
-  unsigned networks = 0;
   std::vector<node_contact> nodes;
   std::map<endpoint, std::size_t> by_address;
   std::map<endpoint, std::set<info_hash>> stored;
