@@ -113,6 +113,11 @@ class Program:
                 return self.ask(text, pattern, 0.5)
         return self.ask(text, pattern, 0.5)
 
+    def crashed(self):
+        """Whether a signal ended it."""
+        code = self.process.poll()
+        return code is not None and code < 0
+
     def terminate(self, timeout=10):
         """SIGTERM; returns its exit code."""
         self.process.terminate()

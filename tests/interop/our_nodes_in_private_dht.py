@@ -33,8 +33,7 @@ NPM = "127.0.1.1:21000"
 
 class Network:
     """Who is there. All stay until the end: dead nodes make libtorrent wait for 15 seconds."""
-    stack = contextlib.ExitStack()
-    libtorrent = npm = client = None
+    stack = libtorrent = npm = client = None
 
 
 def npm():
@@ -247,17 +246,31 @@ def a_node_returns_without_bootstrap():
             timed("a node was back from its saved table", began)
 
 
-def main():
-    packages = lab.npm_packages()
-    lab.enter_own_network()
-    with Network.stack:
+CASES = [they_find_us, we_find_them, our_nodes_meet_through_both, announces_and_finds_on_demand,
+         immutable_items_travel_both_ways, mutable_items_of_theirs_are_read, items_that_we_alone_keep_are_found,
+         they_keep_us, all_of_it_over_ipv6, a_node_returns_without_bootstrap]
+
+
+def run_in_new_network(packages):
+    """The exit code, and the foreign program that a signal ended, if one did."""
+    Network.client = Network.npm = None
+    with contextlib.ExitStack() as Network.stack:
         Network.libtorrent = Network.stack.enter_context(libtorrent_nodes("20", "20000"))
         if packages:
             Network.npm = Network.stack.enter_context(npm_nodes(packages))
-        return lab.run_cases([they_find_us, we_find_them, our_nodes_meet_through_both, announces_and_finds_on_demand,
-                              immutable_items_travel_both_ways, mutable_items_of_theirs_are_read,
-                              items_that_we_alone_keep_are_found, they_keep_us, all_of_it_over_ipv6,
-                              a_node_returns_without_bootstrap])
+        code = lab.run_cases(CASES)
+        return code, next((one.name for one in kinds() if one.crashed()), None)
+
+
+def main():
+    packages = lab.npm_packages()
+    lab.enter_own_network()
+    code, crashed = run_in_new_network(packages)
+    if crashed:
+        # The bindings of libtorrent read an alert that is gone, about once in 50 runs; it says nothing about us.
+        print("%s was ended by a signal: all of it once more" % crashed, flush=True)
+        code, _ = run_in_new_network(packages)
+    return code
 
 
 if __name__ == "__main__":
