@@ -40,6 +40,9 @@ inline frame_batch make_batch(protocols::message_type type, byte_slice payload, 
 struct send_frames {
   peer_id to;
   frame_batch frames;
+  /// A peer that is far behind, by more than half of the send limit, does without these frames; else one that is beyond
+  /// the limit is dropped. For what is better late or lost than in the way.
+  bool droppable = false;
 };
 
 /// The same as a request, answered with `send_report`.

@@ -114,6 +114,7 @@ struct get_link_report {};
 struct link_report {
   std::uint64_t frames_sent = 0;
   std::uint64_t frames_received = 0;
+  std::uint64_t frames_dropped = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
   std::size_t queued = 0;

@@ -39,7 +39,8 @@ constexpr auto part_timeout = std::chrono::seconds{5};
 node::node(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, runtime::host& host,
   node_options options)
   : supervisor(config, std::move(loop)), host_(host), options_(std::move(options)),
-    id_(options_.session->static_key.id()), table_(std::make_shared<const routing_table>()) {}
+    id_(options_.session->static_key.id()), gossip_(options_.gossip, host.random().u64()),
+    table_(std::make_shared<const routing_table>()) {}
 
 caf::actor spawn_node(runtime::host& host, node_options options) {
   return runtime::spawn_pinned<node>(host.system(), host.loop(0), host, std::move(options));
@@ -112,7 +113,7 @@ caf::behavior node::handlers() {
         return runtime::failure("the node is restarting its peer directory");
       return pass_on<peer_list>(directory, x);
     },
-  }.or_else(mesh_handlers()).or_else(discovery_handlers());
+  }.or_else(mesh_handlers()).or_else(discovery_handlers()).or_else(gossip_handlers());
 }
 
 // -- parts ------------------------------------------------------------------------------------------------------------
@@ -148,6 +149,7 @@ void node::start_children() {
                  liveness::options{options_.liveness, options_.ping}, host_.random(), self, child(directory_name));
              }});
   start_mesh();
+  start_gossip();
   if (options_.discovery.enabled())
     start_discovery();
   first_start_done_ = true;
@@ -324,6 +326,7 @@ void node::children_stopped() {
 void node::stopped() {
   supervisor::stopped();
   registrations_.clear();
+  gossip_.clear();
   watchers_.clear();
   peers_.clear();
   table_ = nullptr;
@@ -350,6 +353,7 @@ void node::observed_ended(const caf::actor_addr& who) {
   watchers_.erase(std::remove_if(watchers_.begin(), watchers_.end(), [&](const auto& x) { return x.address() == who; }),
     watchers_.end());
   registrations_.forget(who);
+  forget_in_gossip(who);
   publish_routes();
   publish_typed();
 }
@@ -387,6 +391,7 @@ void node::disconnected(const peer_disconnected& x) {
   if (peers_.erase(x.id) == 0)
     return;
   forget_observation(x.id);
+  forget_peer_in_gossip(x.id);
   publish(x);
 }
 

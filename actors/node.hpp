@@ -3,6 +3,7 @@
 
 #include "actors/connection_supervisor.hpp"
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_memory.hpp"
 #include "actors/link_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_options.hpp"
@@ -24,8 +25,9 @@
 namespace librats::actors {
 
 /// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
-/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp and frames.hpp. It holds what must survive the restarts
-/// of its parts: registrations, watchers, the listen port, and its view of who is connected.
+/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp, gossip_messages.hpp and frames.hpp. It holds what must
+/// survive the restarts of its parts: registrations, watchers, the listen port, its view of who is connected, and what
+/// was published.
 ///
 /// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
 /// reverse order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its
@@ -80,6 +82,18 @@ private:
   template <class Reply, class Message>
   caf::result<Reply> ask_discovery(const Message& request, bool start);
 
+  // -- publish and subscribe (node_gossip.cpp)
+  void start_gossip();
+  caf::message_handler gossip_handlers();
+  template <class Reply, class Message>
+  caf::result<Reply> ask_gossip(const Message& request);
+  caf::result<joined_topic> join(const join_topic& x);
+  void forget_in_gossip(const caf::actor_addr& who);
+  void deliver(const topic_deliveries& x);
+  void note_subscription(const peer_topic_changed& x);
+  void tell_topic_watchers(const std::string& topic, const peer_id& peer, bool joined);
+  void forget_peer_in_gossip(const peer_id& peer);
+
   // -- registrations
   caf::result<channel_registered> add_channel(const register_channel& x);
   void observe(const caf::actor& receiver);
@@ -112,6 +126,7 @@ private:
   local_identity_ptr identity_;
   protocols::observed_addresses observed_;
   registrations registrations_;
+  gossip_memory gossip_;
   std::set<caf::actor_id> observed_actors_;
   routes table_;
   std::vector<caf::actor> watchers_;

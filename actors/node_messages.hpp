@@ -191,6 +191,7 @@ struct peer_report {
   std::optional<duration> rtt;      ///< Smoothed; of the pings, else of the stream below.
   std::uint64_t frames_sent = 0;
   std::uint64_t frames_received = 0;
+  std::uint64_t frames_dropped = 0;  ///< Droppable ones for which the peer was too far behind.
   std::uint64_t bytes_sent = 0;      ///< On the stream, blocks and all.
   std::uint64_t bytes_received = 0;
   std::size_t queued = 0;            ///< Bytes that wait for the peer.

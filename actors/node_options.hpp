@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/discovery_options.hpp"
+#include "actors/gossip_options.hpp"
 #include "actors/mesh_options.hpp"
 #include "protocols/core/token_bucket.hpp"
 #include "protocols/ping/liveness_monitor.hpp"
@@ -53,6 +54,7 @@ struct node_options {
   protocols::liveness_monitor::config ping;
   mesh_options mesh;
   discovery_options discovery;
+  gossip_options gossip;
 };
 
 /// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address`

@@ -82,7 +82,7 @@ void peer_connection::stopped() {
 
 caf::behavior peer_connection::handlers() {
   return {
-    [this](const send_frames& x) { queue(x.frames); },
+    [this](const send_frames& x) { queue(x.frames, x.droppable); },
     [this](const offer_frames& x) { return send_report{queue(x.frames)}; },
     [this](const broadcast_frames& x) { queue(x.frames); },
     [this](const link_verdict& x) { accept_verdict(x); },
@@ -102,8 +102,8 @@ caf::behavior peer_connection::handlers() {
     },
     [this](const retire_link& x) { retire(x.back); },
     [this](const get_link_report&) {
-      return link_report{frames_sent_, frames_received_, bytes_sent_, bytes_received_, queued_bytes(), last_received_,
-        stream_ ? stream_->quality() : runtime::stream_quality{}};
+      return link_report{frames_sent_, frames_received_, frames_dropped_, bytes_sent_, bytes_received_, queued_bytes(),
+        last_received_, stream_ ? stream_->quality() : runtime::stream_quality{}};
     },
   };
 }
@@ -267,7 +267,7 @@ void peer_connection::handle_control(bytes_view payload) {
 
 // -- sending ----------------------------------------------------------------------------------------------------------
 
-send_status peer_connection::queue(const frame_batch& frames) {
+send_status peer_connection::queue(const frame_batch& frames, bool droppable) {
   if (phase_ == phase::closed || !frames)
     return send_status::not_connected;
   auto status = send_status::queued;
@@ -278,6 +278,13 @@ send_status peer_connection::queue(const frame_batch& frames) {
       status = send_status::too_large;
       continue;
     }
+    if (droppable) {
+      if (!has_room_for_droppable()) {
+        ++frames_dropped_;
+        continue;
+      }
+      allowance_ = std::max(allowance_, send_queue::cost(one));
+    }
     queue_.push(one);
   }
   call_at_turn_end();
@@ -285,7 +292,7 @@ send_status peer_connection::queue(const frame_batch& frames) {
     flush();  // What the stream takes at once was never a burden.
   if (phase_ == phase::closed)
     return send_status::not_connected;
-  if (queued_bytes() > args_.limits.send_queue_max) {
+  if (queued_bytes() > args_.limits.send_queue_max + allowance_) {
     abort("slow consumer: " + std::to_string(queued_bytes()) + " bytes wait to be sent");
     return send_status::not_connected;
   }
@@ -294,6 +301,13 @@ send_status peer_connection::queue(const frame_batch& frames) {
   mark_congested();
   note_producer();
   return status == send_status::queued ? send_status::congested : status;
+}
+
+bool peer_connection::has_room_for_droppable() {
+  const auto mark = args_.limits.send_queue_max / 2;
+  if (queued_bytes() > mark && !congested_)
+    flush();  // Nothing was tried since the burst began.
+  return queued_bytes() <= mark;
 }
 
 void peer_connection::flush() {
@@ -342,6 +356,7 @@ void peer_connection::flush() {
   }
   if (used != 0 && !write_out(scratch.first(used)))
     return;
+  allowance_ = 0;
   if (congested_)
     mark_writable();
 }

@@ -72,7 +72,8 @@ private:
   [[nodiscard]] const std::vector<caf::actor>* handlers_of(const protocols::frame_header& header) const;
 
   // -- sending
-  send_status queue(const frame_batch& frames);
+  send_status queue(const frame_batch& frames, bool droppable = false);
+  [[nodiscard]] bool has_room_for_droppable();
   void flush();
   bool write_out(bytes_view sealed);
   void note_producer();
@@ -106,10 +107,12 @@ private:
   std::vector<frame> early_;  // Arrived before the verdict.
   std::vector<caf::actor_addr> producers_;  // Who has frames in the queue while it is congested.
   bool congested_ = false;
+  std::size_t allowance_ = 0;  // Bytes above the limit: of the largest droppable frame that may be in the queue.
   bool directory_lost_ = false;
   bool supervisor_lost_ = false;
   std::uint64_t frames_sent_ = 0;
   std::uint64_t frames_received_ = 0;
+  std::uint64_t frames_dropped_ = 0;
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t bytes_received_ = 0;
 };

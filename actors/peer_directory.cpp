@@ -214,6 +214,7 @@ caf::result<peer_list> peer_directory::list_peers() {
         auto& mine = collector->list.peers[i];
         mine.frames_sent = x.frames_sent;
         mine.frames_received = x.frames_received;
+        mine.frames_dropped = x.frames_dropped;
         mine.bytes_sent = x.bytes_sent;
         mine.bytes_received = x.bytes_received;
         mine.queued = x.queued;

@@ -13,6 +13,9 @@ namespace {
 /// An IWANT is read up to here; v1.1's limit on what one message may ask for.
 constexpr std::size_t iwant_ids_max = 5000;
 
+/// After a restart we want to be grafted again soon.
+constexpr auto restart_backoff = std::chrono::seconds{1};
+
 } // namespace
 
 gossip_switch::gossip_switch(const config& cfg, time_point now, std::uint64_t seed)
@@ -61,6 +64,20 @@ void gossip_switch::close(time_point, std::string_view topic) {
   open_.erase(found);
 }
 
+void gossip_switch::reopen(time_point, std::string_view topic) {
+  const auto place = open_.find(topic);
+  if (place == open_.end())
+    return;
+  scores_.drop_topic(place->second.number); // What was so in the old mesh is not in the new one.
+  if (place->second.joined)
+    tell(topic, topic_joined{});
+  for (const auto& peer : listed_.peers_of(topic)) {
+    if (place->second.joined)
+      leave_mesh_of(peer, topic);
+    tell_of_subscriber(topic, peer, peers_.at(peer));
+  }
+}
+
 /// End when the topic cannot be opened. Who subscribes to it is told once it is.
 gossip_switch::topic_table::iterator gossip_switch::open_place(time_point now, std::string_view topic) {
   if (const auto found = open_.find(topic); found != open_.end())
@@ -105,6 +122,17 @@ void gossip_switch::peer_disconnected(time_point now, const peer_id& peer) {
   for (const auto& topic : listed_.remove_peer(peer))
     if (open_.count(topic) != 0)
       tell(topic, topic_subscriber_removed{peer});
+}
+
+void gossip_switch::restore(time_point, const peer_id& peer, std::string_view topic) {
+  const auto known = peers_.find(peer);
+  if (known == peers_.end() || !listed_.add(peer, topic))
+    return;
+  if (open_.find(topic) == open_.end())
+    return;
+  if (joined(topic))
+    leave_mesh_of(peer, topic);
+  tell_of_subscriber(topic, peer, known->second);
 }
 
 void gossip_switch::handle_message(time_point now, const peer_id& from, const byte_slice& payload) {
@@ -162,13 +190,16 @@ void gossip_switch::handle_announcement(
   }
   if (subscribes) {
     if (listed_.add(from, topic)) {
+      announcements_.push_back({from, std::string{topic}, true});
       if (open_.find(topic) != open_.end())
         tell_of_subscriber(topic, from, x);
     } else if (!listed_.contains(from, topic)) {
       ++figures_.announcements_refused;
     }
-  } else if (listed_.remove(from, topic) && open_.find(topic) != open_.end()) {
-    tell(topic, topic_subscriber_removed{from});
+  } else if (listed_.remove(from, topic)) {
+    announcements_.push_back({from, std::string{topic}, false});
+    if (open_.find(topic) != open_.end())
+      tell(topic, topic_subscriber_removed{from});
   }
 }
 
@@ -239,6 +270,10 @@ std::optional<gossip_switch::routed> gossip_switch::poll_input() {
   return take_front(inputs_);
 }
 
+std::optional<gossip_switch::announcement> gossip_switch::poll_announcement() {
+  return take_front(announcements_);
+}
+
 std::optional<time_point> gossip_switch::poll_timeout() const {
   if (peers_.empty() && offers_.empty())
     return std::nullopt;
@@ -248,6 +283,13 @@ std::optional<time_point> gossip_switch::poll_timeout() const {
 bool gossip_switch::joined(std::string_view topic) const {
   const auto place = open_.find(topic);
   return place != open_.end() && place->second.joined;
+}
+
+std::vector<std::string> gossip_switch::open_topics() const {
+  std::vector<std::string> out;
+  for (const auto& [topic, x] : open_)
+    out.push_back(topic);
+  return out;
 }
 
 std::vector<std::string> gossip_switch::joined_topics() const {
@@ -268,6 +310,11 @@ void gossip_switch::announce(gossip_op op, std::string_view topic) {
   const byte_slice payload{encode_topic_op(op, topic)};
   for (const auto& [peer, x] : peers_)
     to_send_.push_back({peer, payload});
+}
+
+/// We may be in its mesh of a time that we do not remember.
+void gossip_switch::leave_mesh_of(const peer_id& peer, std::string_view topic) {
+  to_send_.push_back({peer, byte_slice{encode_prune(topic, restart_backoff)}});
 }
 
 void gossip_switch::tell_score(const peer_id& peer, link& x, double score) {

@@ -59,7 +59,8 @@ using topic_input = std::variant<topic_joined, topic_left, topic_subscriber_adde
 /// `poll_timeout`.
 ///
 /// A topic is *open* while it has a `topic_mesh`: joined, or published to without joining. The caller makes one before
-/// it calls `join` or `open`, drains `poll_input` before it publishes, and lets it go after `close`.
+/// it calls `join` or `open`, drains `poll_input` before it publishes, and lets it go after `close`. What peers announce
+/// can be had by `poll_announcement`.
 class gossip_switch {
 public:
   struct config {
@@ -83,6 +84,12 @@ public:
     std::string topic;
     topic_input input;
   };
+  /// What a peer announced and what was new.
+  struct announcement {
+    peer_id peer;
+    std::string topic;
+    bool subscribes = true;
+  };
   struct figures {
     std::uint64_t malformed = 0;  ///< Messages that say nothing.
     std::uint64_t graylisted = 0; ///< Dropped unread, for the score of their sender.
@@ -104,6 +111,9 @@ public:
   bool open(time_point now, std::string_view topic);
   /// The topic's `topic_mesh` is gone. Leaves the topic if it is joined.
   void close(time_point now, std::string_view topic);
+  /// The topic's `topic_mesh` was lost, and a new one takes its place: tells it what it must know, and peers that they
+  /// have no place in a mesh of ours.
+  void reopen(time_point now, std::string_view topic);
   /// P5 of the scores.
   void set_application_score(const peer_id& peer, double score) { scores_.set_application_score(peer, score); }
 
@@ -113,6 +123,8 @@ public:
   /// again. `outbound`: we dialed it; `remote` is where we see it.
   void peer_connected(time_point now, const peer_id& peer, bool outbound, const std::optional<ip_address>& remote = {});
   void peer_disconnected(time_point now, const peer_id& peer);
+  /// A connected peer is known from before this object was made to subscribe to a topic. Not an `announcement`.
+  void restore(time_point now, const peer_id& peer, std::string_view topic);
   /// The payload of a Gossip message. Of unknown peers nothing is taken.
   void handle_message(time_point now, const peer_id& from, const byte_slice& payload);
   /// What `topic_mesh::take_notes` returned.
@@ -126,12 +138,16 @@ public:
 
   std::optional<transmit> poll_transmit();
   std::optional<routed> poll_input();
+  std::optional<announcement> poll_announcement();
   /// Empty while nobody is connected.
   [[nodiscard]] std::optional<time_point> poll_timeout() const;
 
   // -- state
 
   [[nodiscard]] bool joined(std::string_view topic) const;
+  [[nodiscard]] bool is_open(std::string_view topic) const { return open_.find(topic) != open_.end(); }
+  /// In order.
+  [[nodiscard]] std::vector<std::string> open_topics() const;
   /// In order.
   [[nodiscard]] std::vector<std::string> joined_topics() const;
   [[nodiscard]] std::vector<peer_id> peers_of(std::string_view topic) const { return listed_.peers_of(topic); }
@@ -157,6 +173,7 @@ private:
   void tell(std::string_view topic, topic_input x) { inputs_.push_back({std::string{topic}, std::move(x)}); }
   void tell_of_subscriber(std::string_view topic, const peer_id& peer, const link& x);
   void announce(gossip_op op, std::string_view topic);
+  void leave_mesh_of(const peer_id& peer, std::string_view topic);
   void handle_announcement(time_point now, const peer_id& from, link& x, std::string_view topic, bool subscribes);
   void route_iwant(const peer_id& from, const id_list_view& ids);
   void tell_score(const peer_id& peer, link& x, double score);
@@ -175,6 +192,7 @@ private:
   time_point heartbeat_at_;
   std::deque<transmit> to_send_;
   std::deque<routed> inputs_;
+  std::deque<announcement> announcements_;
   figures figures_;
 };
 

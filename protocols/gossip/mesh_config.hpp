@@ -79,7 +79,7 @@ struct mesh_config {
   score_thresholds thresholds;
 
   // -- content
-  bool validate = false; ///< Ask the application about every publication of others.
+  bool validate = false; ///< Ask the application about every publication of others; `topic_mesh::set_validate`.
   signature_policy signatures = signature_policy::ignore;
   std::shared_ptr<const key_pair> signing_key; ///< Of this node; null: publications are not signed.
 

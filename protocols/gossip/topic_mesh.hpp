@@ -71,6 +71,8 @@ public:
   result<message_id> publish(time_point now, bytes_view data);
   /// The application's answer to `gossip_validate`. False when it comes too late.
   bool handle_verdict(time_point now, std::uint64_t ticket, verdict x);
+  /// Whether the application is asked about every publication of others. It is still asked about those that wait.
+  void set_validate(bool on) noexcept { cfg_.validate = on; }
   /// What the clock on the wall shows, in milliseconds since 1970; needed for signatures, now and then.
   void set_unix_time(time_point now, std::uint64_t ms) noexcept;
 
@@ -114,6 +116,8 @@ public:
   [[nodiscard]] std::size_t subscribers() const noexcept { return places_.size(); }
   [[nodiscard]] const figures& counted() const noexcept { return figures_; }
   [[nodiscard]] const message_cache& cache() const noexcept { return cache_; }
+  /// Publications that wait for a verdict.
+  [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size(); }
 
 private:
   struct subscriber {

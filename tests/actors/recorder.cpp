@@ -55,6 +55,16 @@ caf::behavior recorder::handlers() {
       note("identified", x.id);
     },
     [this](const actors::peer_disconnected& x) { note("disconnected", x.id, x.reason); },
+    [this](const actors::topic_messages& x) {
+      for (const auto& one : x.messages)
+        note(x.topic, one);
+    },
+    [this](const actors::topic_peers_changed& x) {
+      for (const auto& id : x.joined)
+        events.push_back(names_.of(id) + " joined " + x.topic);
+      for (const auto& id : x.left)
+        events.push_back(names_.of(id) + " left " + x.topic);
+    },
     [this](const actors::foreign_datagram& x) {
       frames.push_back("datagram from " + x.from.to_string() + ": " + readable(x.payload.view()));
     },
@@ -84,6 +94,13 @@ void recorder::note(const actors::frames_received& x) {
                          : "type " + std::to_string(static_cast<int>(header.type));
     frames.push_back(names_.of(x.from) + " " + where + ": " + readable(one.payload.view()));
   }
+}
+
+void recorder::note(const std::string& topic, const protocols::gossip_delivery& x) {
+  const auto* how = x.author == protocols::authorship::claimed  ? ", relayed"
+                    : x.author == protocols::authorship::proven ? ", proven"
+                                                                : "";
+  topics[topic].push_back(names_.of(x.id.origin) + how + ": " + readable(x.data.view()));
 }
 
 } // namespace librats::test

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 
@@ -36,6 +37,8 @@ public:
 
   std::vector<std::string> events;  ///< `connected B`, `disconnected B: closed by the peer`, ...
   std::vector<std::string> frames;  ///< `B chat: hello`, `B type 7: <3 bytes>`, `B typed move: {"x":1}`.
+  /// Publications by topic: `B: hello`, `B, relayed: hello`, `B, proven: hello`.
+  std::map<std::string, std::vector<std::string>> topics;
   std::size_t frame_count = 0;
   std::size_t frame_bytes = 0;
   bool keeps_frames = true;  ///< Else they are only counted.
@@ -53,6 +56,7 @@ protected:
 private:
   void note(const char* what, const peer_id& id, const std::string& why = {});
   void note(const actors::frames_received& x);
+  void note(const std::string& topic, const protocols::gossip_delivery& x);
 
   const name_book& names_;
 };

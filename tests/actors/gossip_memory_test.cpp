@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "actors/gossip_memory.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace librats::test {
+
+using namespace librats::actors;
+
+namespace {
+
+peer_id id_of(std::uint8_t number) {
+  peer_id out;
+  out.raw.fill(number);
+  return out;
+}
+
+protocols::gossip_delivery delivery(std::uint64_t seqno) {
+  return {{id_of(9), seqno}, id_of(1), byte_slice::copy_of(std::string_view{"x"}), protocols::authorship::claimed};
+}
+
+const time_point start{std::chrono::hours{1}};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(gossip_memory_of_a_node)
+
+BOOST_AUTO_TEST_CASE(topics_of_the_configuration_last_and_bad_names_are_refused) {
+  gossip_options options;
+  options.topics = {"news", ""};
+  options.router.own_topics_max = 2;
+  gossip_memory memory{options, 1};
+  BOOST_TEST(memory.joined("news"));
+  BOOST_TEST(!memory.join({"news", nullptr, false}));
+  BOOST_TEST(memory.refusal("").value_or("") == "a topic needs a name");
+  BOOST_TEST(memory.refusal(std::string(65536, 'x')).value_or("")
+             == "a topic's name has at most 65535 bytes, this one has 65536");
+  BOOST_TEST(!memory.refusal(std::string(65535, 'x')));
+  BOOST_TEST(memory.join({"talk", nullptr, false}));
+  BOOST_TEST(memory.refusal("third").value_or("") == "this node is in 2 topics already, and no more are allowed");
+  BOOST_TEST(!memory.refusal("talk"));
+  BOOST_TEST(memory.leave("talk", {}));
+  BOOST_TEST(!memory.leave("talk", {}));
+  BOOST_TEST(!memory.joined("talk"));
+}
+
+BOOST_AUTO_TEST_CASE(a_publication_is_fresh_once_while_its_topic_is_joined) {
+  gossip_options options;
+  options.topics = {"a", "b"};
+  gossip_memory memory{options, 1};
+  BOOST_TEST(memory.fresh(start, {"a", {delivery(1), delivery(2), delivery(1)}}).size() == 2u);
+  BOOST_TEST(memory.fresh(start, {"a", {delivery(2), delivery(3)}}).size() == 1u);
+  BOOST_TEST(memory.fresh(start, {"b", {delivery(1)}}).size() == 1u);  // Another topic, another publication.
+  BOOST_TEST(memory.fresh(start, {"c", {delivery(1)}}).empty());
+  BOOST_TEST(memory.fresh(start + std::chrono::minutes{3}, {"a", {delivery(1)}}).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(subscriptions_of_peers_are_kept_until_they_leave) {
+  gossip_memory memory{{}, 1};
+  BOOST_TEST(memory.note_subscription({id_of(2), "a", true}));
+  BOOST_TEST(!memory.note_subscription({id_of(2), "a", true}));
+  BOOST_TEST(memory.note_subscription({id_of(1), "a", true}));
+  BOOST_TEST(memory.note_subscription({id_of(1), "b", true}));
+  BOOST_TEST((memory.subscribers_of("a") == std::vector<peer_id>{id_of(1), id_of(2)}));
+  BOOST_TEST(memory.state().subscriptions.size() == 2u);
+  BOOST_TEST(memory.note_subscription({id_of(2), "a", false}));
+  BOOST_TEST(!memory.note_subscription({id_of(2), "a", false}));
+  BOOST_TEST((memory.forget_peer(id_of(1)) == std::set<std::string>{"a", "b"}));
+  BOOST_TEST(memory.forget_peer(id_of(1)).empty());
+  BOOST_TEST(memory.state().subscriptions.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace librats::test
