@@ -59,8 +59,8 @@ using topic_input = std::variant<topic_joined, topic_left, topic_subscriber_adde
 /// `poll_timeout`.
 ///
 /// A topic is *open* while it has a `topic_mesh`: joined, or published to without joining. The caller makes one before
-/// it calls `join` or `open`, drains `poll_input` before it publishes, and lets it go after `close`. What peers announce
-/// can be had by `poll_announcement`.
+/// it calls `join` or `open`, drains `poll_input` before it publishes, and lets it go after `close`. What peers
+/// announce can be had by `poll_announcement`.
 class gossip_switch {
 public:
   struct config {

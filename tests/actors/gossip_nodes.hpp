@@ -48,8 +48,8 @@ struct gossip_nodes : sim_nodes {
   }
 };
 
-/// The validator of a test, which writes down what it is asked and answers by the text: `bad` is rejected, `hm` ignored,
-/// `later` answered by the test, `never` not at all, the rest accepted.
+/// The validator of a test, which writes down what it is asked and answers by the text: `bad` is rejected, `hm` is
+/// ignored, `later` answered by the test, `never` not at all, the rest accepted.
 class test_validator final : public runtime::pinned_actor {
 public:
   test_validator(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop)

@@ -62,6 +62,8 @@ void gossip_node::pump(time_point now, const sink& send, const listener& hear) {
     more = false;
     while (const auto x = router.poll_transmit())
       send(x->to, x->payload);
+    while (router.poll_announcement()) {
+    }
     while (const auto routed = router.poll_input()) {
       more = true;
       auto* to = mesh(routed->topic);
