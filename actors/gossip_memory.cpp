@@ -4,6 +4,7 @@
 #include "protocols/gossip/gossip_codec.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace librats::actors {
 
@@ -29,8 +30,7 @@ std::optional<std::string> gossip_memory::refusal(const std::string& topic) cons
 }
 
 bool gossip_memory::join(const join_topic& x) {
-  const auto [place, fresh]
-    = topics_.try_emplace(x.topic, topic_entry{{}, false, protocols::seen_cache{seen_, seed_}});
+  const auto [place, fresh] = topics_.try_emplace(x.topic);
   auto& entry = place->second;
   if (!x.handler) {
     entry.lasting = true;
@@ -129,17 +129,33 @@ std::vector<peer_id> gossip_memory::subscribers_of(const std::string& topic) con
 
 // -- publications -----------------------------------------------------------------------------------------------------
 
-std::vector<protocols::gossip_delivery> gossip_memory::fresh(time_point now, const topic_deliveries& x) {
+std::vector<protocols::gossip_delivery> gossip_memory::fresh(time_point now, const topic_deliveries& x,
+  caf::actor_id source) {
   std::vector<protocols::gossip_delivery> out;
   const auto place = topics_.find(x.topic);
   if (place == topics_.end())
     return out;  // Left meanwhile.
-  auto& delivered = place->second.delivered;
-  delivered.expire(now);
+  auto& entry = place->second;
+  auto& delivered = entry.delivered;
+  while (!delivered.empty() && now - delivered.front().first >= seen_.lifetime)
+    delivered.pop_front();
+  if (const auto before = std::exchange(entry.source, source); before != 0 && before != source) {
+    entry.known = std::make_unique<protocols::seen_cache>(seen_, seed_);
+    entry.known_until = now + seen_.lifetime;
+    for (const auto& [when, id] : delivered)
+      entry.known->insert(when, id);
+  } else if (entry.known && now >= entry.known_until) {
+    entry.known.reset();
+  }
   out.reserve(x.messages.size());
-  for (const auto& one : x.messages)
-    if (delivered.insert(now, one.id))
-      out.push_back(one);
+  for (const auto& one : x.messages) {
+    if (entry.known && !entry.known->insert(now, one.id))
+      continue;
+    out.push_back(one);
+    delivered.emplace_back(now, one.id);
+    if (delivered.size() > seen_.capacity)
+      delivered.pop_front();
+  }
   return out;
 }
 

@@ -9,10 +9,13 @@
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
 
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace librats::actors {
@@ -63,8 +66,10 @@ public:
 
   // -- publications
 
-  /// Those of them that were not delivered before, in the last minutes.
-  [[nodiscard]] std::vector<protocols::gossip_delivery> fresh(time_point now, const topic_deliveries& x);
+  /// Those of them that were not delivered before, in the last minutes. `source` is the actor that hands them over,
+  /// which does so once; only what comes from its successors is compared with what was there before.
+  [[nodiscard]] std::vector<protocols::gossip_delivery> fresh(time_point now, const topic_deliveries& x,
+    caf::actor_id source);
 
   /// For a new router.
   [[nodiscard]] gossip_state state() const;
@@ -74,7 +79,12 @@ private:
   struct topic_entry {
     std::vector<handler> handlers;
     bool lasting = false;  ///< Joined by configuration, or without a handler.
-    protocols::seen_cache delivered;
+    caf::actor_id source = 0;
+    /// What was delivered, the oldest first: no more than is written down, as long as nobody has to look.
+    std::deque<std::pair<time_point, protocols::message_id>> delivered;
+    /// The same to look up; there for some minutes after the topic's actor was replaced.
+    std::unique_ptr<protocols::seen_cache> known;
+    time_point known_until{};
   };
 
   protocols::seen_cache::config seen_;

@@ -98,7 +98,7 @@ void node::forget_in_gossip(const caf::actor_addr& who) {
 }
 
 void node::deliver(const topic_deliveries& x) {
-  auto fresh = gossip_.fresh(now(), x);
+  auto fresh = gossip_.fresh(now(), x, current_sender() ? current_sender()->id() : 0);
   if (fresh.empty())
     return;
   const auto news = caf::make_message(topic_messages{x.topic, std::move(fresh)});

@@ -77,7 +77,8 @@ struct topic_finished {
   std::string topic;
 };
 
-/// A topic hands publications to the node, which knows whom they are for and which ones they had already.
+/// A topic hands publications to the node, which knows whom they are for, and what they had of an earlier actor of this
+/// topic: one actor hands over nothing twice.
 struct topic_deliveries {
   std::string topic;
   std::vector<protocols::gossip_delivery> messages;

@@ -5,43 +5,43 @@
 
 namespace librats::protocols {
 
-message_cache::message_cache(const config& cfg, std::uint64_t seed)
-  : cfg_(cfg), messages_(0, keyed_id_hash{seed}), windows_(1) {
-  messages_.max_load_factor(0.5F);
-}
+message_cache::message_cache(const config& cfg, std::uint64_t seed) : cfg_(cfg), messages_(seed), windows_{0} {}
 
 void message_cache::put(const message_id& id, byte_slice payload) {
   const auto size = payload.size();
-  if (size > cfg_.bytes_max || !messages_.try_emplace(id, entry{std::move(payload), {}}).second)
+  if (size > cfg_.bytes_max || messages_.contains(id))
     return;
+  messages_.push(id, {std::move(payload), {}});
   bytes_ += size;
-  windows_.front().push_back(id);
   while (messages_.size() > cfg_.messages_max || bytes_ > cfg_.bytes_max)
     forget_oldest();
 }
 
 message_cache::answer message_cache::take(
   const message_id& id, const peer_id& peer, std::size_t budget, byte_slice& out) {
-  const auto found = messages_.find(id);
-  if (found == messages_.end())
+  auto* found = messages_.find(id);
+  if (found == nullptr)
     return answer::unknown;
-  auto& answers = found->second.answers;
+  auto& answers = found->answers;
   auto mine = std::find_if(answers.begin(), answers.end(), [&](const auto& x) { return x.first == peer; });
   if (mine != answers.end() && mine->second >= cfg_.answers_max)
     return answer::answered;
-  if (found->second.payload.size() > budget)
+  if (found->payload.size() > budget)
     return answer::over_budget;
   if (mine == answers.end())
     mine = answers.insert(answers.end(), {peer, std::uint8_t{0}});
   ++mine->second;
-  out = found->second.payload;
+  out = found->payload;
   return answer::given;
 }
 
 std::vector<message_id> message_cache::advertised(std::size_t max, small_random& random) const {
   std::vector<message_id> out;
-  for (std::size_t i = 0; i < std::min(cfg_.gossiped, windows_.size()); ++i)
-    out.insert(out.end(), windows_[i].begin(), windows_[i].end());
+  const auto oldest = std::min(cfg_.gossiped, windows_.size());
+  if (oldest == 0)
+    return out;
+  for (auto at = std::max(windows_[oldest - 1], messages_.first()); at < messages_.end(); ++at)
+    out.push_back(messages_.at(at).id);
   if (out.size() > max) {
     random.shuffle_front(out, max);
     out.resize(max);
@@ -50,27 +50,16 @@ std::vector<message_id> message_cache::advertised(std::size_t max, small_random&
 }
 
 void message_cache::shift() {
-  windows_.emplace_front();
-  while (windows_.size() > std::max<std::size_t>(cfg_.windows, 1)) {
-    for (const auto& id : windows_.back())
-      forget(id);
+  windows_.push_front(messages_.end());
+  while (windows_.size() > std::max<std::size_t>(cfg_.windows, 1))
     windows_.pop_back();
-  }
-}
-
-void message_cache::forget(const message_id& id) {
-  const auto found = messages_.find(id);
-  bytes_ -= found->second.payload.size();
-  messages_.erase(found);
+  while (!messages_.empty() && messages_.first() < windows_.back())
+    forget_oldest();
 }
 
 void message_cache::forget_oldest() {
-  while (windows_.back().empty())
-    windows_.pop_back();
-  forget(windows_.back().front());
-  windows_.back().pop_front();
-  if (windows_.back().empty() && windows_.size() > 1)
-    windows_.pop_back();
+  bytes_ -= messages_.front().value.payload.size();
+  messages_.pop_front();
 }
 
 } // namespace librats::protocols

@@ -3,12 +3,11 @@
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/small_random.hpp"
-#include "protocols/gossip/message_id.hpp"
+#include "protocols/gossip/id_fifo.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -39,7 +38,7 @@ public:
 
   /// Known ids are left as they are.
   void put(const message_id& id, byte_slice payload);
-  [[nodiscard]] bool contains(const message_id& id) const { return messages_.count(id) != 0; }
+  [[nodiscard]] bool contains(const message_id& id) const { return messages_.contains(id); }
   /// Looks up what `peer` asked for and counts the answer. Sets `out` when the result is `given`.
   answer take(const message_id& id, const peer_id& peer, std::size_t budget, byte_slice& out);
   /// Ids of the newest windows, at most `max`, which `random` chooses if there are more.
@@ -56,12 +55,11 @@ private:
     std::vector<std::pair<peer_id, std::uint8_t>> answers; ///< Who got it how often; few ask for one message.
   };
 
-  void forget(const message_id& id);
   void forget_oldest();
 
   config cfg_;
-  std::unordered_map<message_id, entry, keyed_id_hash> messages_;
-  std::deque<std::deque<message_id>> windows_; ///< The newest first; in one the oldest message first.
+  id_fifo<entry> messages_;
+  std::deque<std::uint64_t> windows_; ///< The number of the first message of each; the newest first.
   std::size_t bytes_ = 0;
 };
 

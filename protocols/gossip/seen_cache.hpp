@@ -2,18 +2,15 @@
 #pragma once
 
 #include "protocols/core/time.hpp"
-#include "protocols/gossip/message_id.hpp"
+#include "protocols/gossip/id_fifo.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <unordered_map>
-#include <utility>
 
 namespace librats::protocols {
 
 /// Which publications of a topic came by already. Ids are kept for a time, not for a number of messages alone: with
-/// more than 8,192 messages on their way upstream takes old ones for new and floods them again. Costs about 120 bytes
+/// more than 8,192 messages on their way upstream takes old ones for new and floods them again. Costs 65 to 90 bytes
 /// per id.
 class seen_cache {
 public:
@@ -27,24 +24,21 @@ public:
   };
 
   /// `seed` is random and secret.
-  seen_cache(const config& cfg, std::uint64_t seed);
+  seen_cache(const config& cfg, std::uint64_t seed) : cfg_(cfg), known_(seed) {}
 
   /// False when it is known already.
   bool insert(time_point now, const message_id& id, std::uint32_t carriers = 0);
   /// Null when it is not known. Valid until the next `insert` or `expire`.
-  [[nodiscard]] sighting* find(const message_id& id);
-  [[nodiscard]] bool contains(const message_id& id) const { return known_.count(id) != 0; }
+  [[nodiscard]] sighting* find(const message_id& id) { return known_.find(id); }
+  [[nodiscard]] bool contains(const message_id& id) const { return known_.contains(id); }
   /// Forgets what is older than its lifetime.
   void expire(time_point now);
 
-  [[nodiscard]] std::size_t size() const noexcept { return ages_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return known_.size(); }
 
 private:
-  using table = std::unordered_map<message_id, sighting, keyed_id_hash>;
-
   config cfg_;
-  table known_;
-  std::deque<const table::value_type*> ages_; ///< The oldest first; the table's elements stay where they are.
+  id_fifo<sighting> known_;
 };
 
 } // namespace librats::protocols

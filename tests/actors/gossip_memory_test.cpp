@@ -44,15 +44,27 @@ BOOST_AUTO_TEST_CASE(topics_of_the_configuration_last_and_bad_names_are_refused)
   BOOST_TEST(!memory.joined("talk"));
 }
 
-BOOST_AUTO_TEST_CASE(a_publication_is_fresh_once_while_its_topic_is_joined) {
+BOOST_AUTO_TEST_CASE(what_an_actor_delivered_its_successor_does_not_deliver_again) {
   gossip_options options;
   options.topics = {"a", "b"};
   gossip_memory memory{options, 1};
-  BOOST_TEST(memory.fresh(start, {"a", {delivery(1), delivery(2), delivery(1)}}).size() == 2u);
-  BOOST_TEST(memory.fresh(start, {"a", {delivery(2), delivery(3)}}).size() == 1u);
-  BOOST_TEST(memory.fresh(start, {"b", {delivery(1)}}).size() == 1u);  // Another topic, another publication.
-  BOOST_TEST(memory.fresh(start, {"c", {delivery(1)}}).empty());
-  BOOST_TEST(memory.fresh(start + std::chrono::minutes{3}, {"a", {delivery(1)}}).size() == 1u);
+  const auto fresh = [&](time_point now, const char* topic, caf::actor_id source, std::vector<std::uint64_t> numbers) {
+    topic_deliveries x{topic, {}};
+    for (const auto n : numbers)
+      x.messages.push_back(delivery(n));
+    std::vector<std::uint64_t> out;
+    for (const auto& one : memory.fresh(now, x, source))
+      out.push_back(one.id.seqno);
+    return out;
+  };
+  using numbers = std::vector<std::uint64_t>;
+  BOOST_TEST(fresh(start, "a", 1, {1, 2}) == (numbers{1, 2}));
+  BOOST_TEST(fresh(start + std::chrono::minutes{1}, "a", 1, {3}) == (numbers{3}));
+  BOOST_TEST(fresh(start + std::chrono::minutes{1}, "a", 2, {2, 3, 4, 3}) == (numbers{4}));
+  BOOST_TEST(fresh(start + std::chrono::minutes{1}, "b", 3, {1}) == (numbers{1}));  // Another topic.
+  BOOST_TEST(fresh(start + std::chrono::minutes{1}, "c", 3, {1}).empty());          // Not joined.
+  BOOST_TEST(fresh(start + std::chrono::seconds{90}, "a", 4, {4, 5}) == (numbers{5}));
+  BOOST_TEST(fresh(start + std::chrono::minutes{5}, "a", 5, {1, 5}) == (numbers{1, 5}));  // Too long ago.
 }
 
 BOOST_AUTO_TEST_CASE(subscriptions_of_peers_are_kept_until_they_leave) {
