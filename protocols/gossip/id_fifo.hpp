@@ -42,13 +42,29 @@ public:
   [[nodiscard]] Value* find(const message_id& id) { return const_cast<Value*>(std::as_const(*this).find(id)); }
   [[nodiscard]] bool contains(const message_id& id) const { return find(id) != nullptr; }
 
-  /// `id` must not be there.
-  Value& push(const message_id& id, Value value) {
+  /// Null when it is there already, else where the value is now.
+  Value* push(const message_id& id, Value value) {
     if ((used_ + 1) * 2 > slots_.size())
       lay_anew();
-    take_slot(hash_(id), static_cast<std::uint32_t>(first_ + entries_.size()));
+    const auto h = hash_(id);
+    auto free = slots_.size();
+    auto at = h & mask();
+    for (; slots_[at].used; at = (at + 1) & mask()) {
+      const auto& x = slots_[at];
+      if (!lives(x)) {
+        if (free == slots_.size())
+          free = at;
+      } else if (x.tag == tag_of(h) && entries_[place_of(x)].id == id) {
+        return nullptr;
+      }
+    }
+    if (free == slots_.size()) {
+      free = at;
+      ++used_;
+    }
+    slots_[free] = slot{static_cast<std::uint32_t>(end()), tag_of(h)};
     entries_.push_back({id, std::move(value)});
-    return entries_.back().value;
+    return &entries_.back().value;
   }
 
   /// It must not be empty.
@@ -77,6 +93,7 @@ private:
     std::uint32_t tag : 31;
     std::uint32_t used : 1;
     slot() noexcept : tag(0), used(0) {}
+    slot(std::uint32_t n, std::uint32_t t) noexcept : number(n), tag(t & 0x7fffffffU), used(1) {}
   };
 
   [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }
@@ -86,26 +103,20 @@ private:
   }
   [[nodiscard]] bool lives(const slot& x) const noexcept { return place_of(x) < entries_.size(); }
 
-  void take_slot(std::size_t h, std::uint32_t number) {
-    auto at = h & mask();
-    while (slots_[at].used && lives(slots_[at]))
-      at = (at + 1) & mask();
-    auto& x = slots_[at];
-    used_ += x.used ? 0 : 1;
-    x.number = number;
-    x.tag = tag_of(h) & 0x7fffffffU;
-    x.used = 1;
-  }
-
   void lay_anew() {
     constexpr std::size_t slots_min = 16;
     std::size_t count = slots_min;
     while (count < entries_.size() * 4)
       count *= 2;
     slots_.assign(count, slot{});
-    used_ = 0;
-    for (std::size_t i = 0; i < entries_.size(); ++i)
-      take_slot(hash_(entries_[i].id), static_cast<std::uint32_t>(first_ + i));
+    used_ = entries_.size();
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const auto h = hash_(entries_[i].id);
+      auto at = h & mask();
+      while (slots_[at].used)
+        at = (at + 1) & mask();
+      slots_[at] = slot{static_cast<std::uint32_t>(first_ + i), tag_of(h)};
+    }
   }
 
   keyed_id_hash hash_;

@@ -9,9 +9,8 @@ message_cache::message_cache(const config& cfg, std::uint64_t seed) : cfg_(cfg),
 
 void message_cache::put(const message_id& id, byte_slice payload) {
   const auto size = payload.size();
-  if (size > cfg_.bytes_max || messages_.contains(id))
+  if (size > cfg_.bytes_max || messages_.push(id, {std::move(payload), {}}) == nullptr)
     return;
-  messages_.push(id, {std::move(payload), {}});
   bytes_ += size;
   while (messages_.size() > cfg_.messages_max || bytes_ > cfg_.bytes_max)
     forget_oldest();

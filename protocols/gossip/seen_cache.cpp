@@ -4,9 +4,8 @@
 namespace librats::protocols {
 
 bool seen_cache::insert(time_point now, const message_id& id, std::uint32_t carriers) {
-  if (known_.contains(id))
+  if (known_.push(id, {now, carriers}) == nullptr)
     return false;
-  known_.push(id, {now, carriers});
   if (known_.size() > cfg_.capacity)
     known_.pop_front();
   return true;

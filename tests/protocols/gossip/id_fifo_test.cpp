@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(it_agrees_with_a_plain_queue_through_a_hundred_thousand_cha
     // Grows and shrinks in waves, down to nothing.
     const bool grow = model.empty() || random.below(100) < (i / 5'000 % 2 == 0 ? 60u : 35u);
     if (grow) {
-      x.push(id(next), next * 2);
+      BOOST_TEST_REQUIRE(x.push(id(next), next * 2) != nullptr);
       model.push_back(next++);
     } else {
       BOOST_TEST_REQUIRE(x.front().value == model.front() * 2);
@@ -43,8 +43,10 @@ BOOST_AUTO_TEST_CASE(it_agrees_with_a_plain_queue_through_a_hundred_thousand_cha
     const bool there = !model.empty() && probe >= model.front() && probe < next;
     const auto* found = x.find(id(probe));
     BOOST_TEST_REQUIRE((found != nullptr) == there);
-    if (there)
+    if (there) {
       BOOST_TEST_REQUIRE(*found == probe * 2);
+      BOOST_TEST_REQUIRE(x.push(id(probe), 1) == nullptr);
+    }
   }
   for (const auto n : model)
     BOOST_TEST_REQUIRE(x.contains(id(n)));
