@@ -133,8 +133,8 @@ std::vector<protocols::gossip_delivery> gossip_memory::fresh(time_point now, con
   caf::actor_id source) {
   std::vector<protocols::gossip_delivery> out;
   const auto place = topics_.find(x.topic);
-  if (place == topics_.end())
-    return out;  // Left meanwhile.
+  if (place == topics_.end() || place->second.handlers.empty())
+    return out;  // Nobody to hear them.
   auto& entry = place->second;
   auto& delivered = entry.delivered;
   while (!delivered.empty() && now - delivered.front().first >= seen_.lifetime)

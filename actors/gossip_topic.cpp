@@ -188,9 +188,9 @@ void gossip_topic::judge(const protocols::gossip_validate& x) {
 // -- what goes out ----------------------------------------------------------------------------------------------------
 
 void gossip_topic::pump() {
-  while (const auto event = mesh_.poll_event()) {
-    if (const auto* message = std::get_if<protocols::gossip_delivery>(&*event))
-      deliveries_.push_back(*message);
+  while (auto event = mesh_.poll_event()) {
+    if (auto* message = std::get_if<protocols::gossip_delivery>(&*event))
+      deliveries_.push_back(std::move(*message));
     else if (const auto* question = std::get_if<protocols::gossip_validate>(&*event))
       judge(*question);
   }

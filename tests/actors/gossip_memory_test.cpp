@@ -2,6 +2,9 @@
 #include "actors/gossip_memory.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
 
 namespace librats::test {
 
@@ -46,8 +49,12 @@ BOOST_AUTO_TEST_CASE(topics_of_the_configuration_last_and_bad_names_are_refused)
 
 BOOST_AUTO_TEST_CASE(what_an_actor_delivered_its_successor_does_not_deliver_again) {
   gossip_options options;
-  options.topics = {"a", "b"};
   gossip_memory memory{options, 1};
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  caf::scoped_actor handler{system};
+  for (const auto* topic : {"a", "b"})
+    memory.join({topic, handler, false});
   const auto fresh = [&](time_point now, const char* topic, caf::actor_id source, std::vector<std::uint64_t> numbers) {
     topic_deliveries x{topic, {}};
     for (const auto n : numbers)
@@ -65,6 +72,9 @@ BOOST_AUTO_TEST_CASE(what_an_actor_delivered_its_successor_does_not_deliver_agai
   BOOST_TEST(fresh(start + std::chrono::minutes{1}, "c", 3, {1}).empty());          // Not joined.
   BOOST_TEST(fresh(start + std::chrono::seconds{90}, "a", 4, {4, 5}) == (numbers{5}));
   BOOST_TEST(fresh(start + std::chrono::minutes{5}, "a", 5, {1, 5}) == (numbers{1, 5}));  // Too long ago.
+  BOOST_TEST(memory.join({"quiet", nullptr, false}));
+  BOOST_TEST(fresh(start, "quiet", 6, {1}).empty());  // Nobody to hear it.
+  memory.clear();
 }
 
 BOOST_AUTO_TEST_CASE(subscriptions_of_peers_are_kept_until_they_leave) {
