@@ -74,6 +74,45 @@ discovery_options make_discovery_options(const runtime::node_settings& settings)
   return out;
 }
 
+gossip_options make_gossip_options(const runtime::node_settings::gossip_section& how) {
+  const auto policy_of = [](runtime::signature_rule x) {
+    switch (x) {
+    case runtime::signature_rule::ignore: break;
+    case runtime::signature_rule::check: return protocols::signature_policy::check;
+    case runtime::signature_rule::require: return protocols::signature_policy::require;
+    }
+    return protocols::signature_policy::ignore;
+  };
+  gossip_options out;
+  out.enabled = how.enabled;
+  out.topics = how.topics;
+  out.sign = how.sign;
+  auto& mesh = out.mesh;
+  mesh.d = how.d;
+  mesh.d_low = how.d_low;
+  mesh.d_high = how.d_high;
+  mesh.d_out = how.d_out;
+  mesh.d_lazy = how.d_lazy;
+  mesh.fanout = how.fanout;
+  mesh.fanout_life = how.fanout_life;
+  mesh.publish_extra = how.publish_extra;
+  mesh.heartbeat = out.router.heartbeat = how.heartbeat;
+  mesh.heartbeat_idle = how.heartbeat_idle;
+  mesh.prune_backoff = how.prune_backoff;
+  mesh.signatures = policy_of(how.signatures);
+  mesh.cache.windows = how.history;
+  mesh.cache.gossiped = how.history_gossip;
+  mesh.cache.bytes_max = how.cache_size;
+  mesh.seen.lifetime = how.seen_life;
+  mesh.thresholds.gossip = how.gossip_threshold;
+  mesh.thresholds.publish = how.publish_threshold;
+  mesh.thresholds.graylist = how.graylist_threshold;
+  out.router.thresholds = mesh.thresholds;
+  // An offer is good for as long as its message is kept, and a moment more.
+  out.router.offer_life = how.heartbeat * (static_cast<duration::rep>(how.history) + 1);
+  return out;
+}
+
 } // namespace
 
 result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
@@ -108,6 +147,7 @@ result<node_options, std::string> make_node_options(const runtime::node_settings
   out.ping.silence_max = settings.liveness.silence_max;
   out.mesh = make_mesh_options(settings);
   out.discovery = make_discovery_options(settings);
+  out.gossip = make_gossip_options(settings.gossip);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "runtime/config/node_config.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 namespace librats::runtime {
@@ -12,10 +13,20 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 constexpr std::int64_t gib = 1024 * mib;
+constexpr std::size_t topic_bytes_max = 1024; // Nodes do not take longer ones from each other.
 constexpr std::size_t name_bytes_max = 255; // Ample for a name; the wire format itself sets no limit.
 
 std::string_view to_string(security_mode mode) noexcept {
   return mode == security_mode::plaintext ? "plaintext" : "noise";
+}
+
+std::string_view to_string(signature_rule rule) noexcept {
+  switch (rule) {
+  case signature_rule::ignore: break;
+  case signature_rule::check: return "check";
+  case signature_rule::require: return "require";
+  }
+  return "ignore";
 }
 
 std::int64_t number(std::size_t x) noexcept {
@@ -123,9 +134,46 @@ void declare_discovery(config_schema& out, const node_settings& d) {
     .text_list("txt", 255, "key=value to advertise beside what every node tells; repeat the key for more");
 }
 
+void declare_gossip(config_schema& out, const node_settings::gossip_section& d) {
+  out.section("gossip", "Publish and subscribe")
+    .boolean("enabled", d.enabled, "Take part; off, what peers publish is ignored")
+    .text_list("topics", topic_bytes_max,
+      "Topic to join at start, and so to pass on what others publish there; repeat the key for more")
+    .boolean("sign", d.sign, "Sign what this node publishes, so that anybody can see who wrote it")
+    .word("signatures", std::string{to_string(d.signatures)}, {"ignore", "check", "require"},
+      "What is done with signatures of others: ignore leaves them to the program, check refuses broken ones, require "
+      "refuses what has none as well")
+    .integer("d", number(d.d), 1, 32, "Peers in the mesh of a topic that get every message")
+    .integer("d_low", number(d.d_low), 1, 32, "With fewer in the mesh, others are asked in; not above d")
+    .integer("d_high", number(d.d_high), 1, 32, "With so many in the mesh, nobody else gets in; not below d")
+    .integer("d_out", number(d.d_out), 1, 32,
+      "How many of them are to be peers that this node connected to, not the other way round; below d_low")
+    .integer("d_lazy", number(d.d_lazy), 0, 64, "Peers outside the mesh that are told what there is, each heartbeat")
+    .integer("fanout", number(d.fanout), 1, 32, "Peers that get messages of a topic that this node has not joined")
+    .integer("publish_extra", number(d.publish_extra), 0, 64,
+      "Peers outside the mesh that get what this node itself publishes")
+    .span("fanout_life", d.fanout_life, 1s, 24h, "How long after its last message a topic keeps its fan-out")
+    .span("heartbeat", d.heartbeat, 100ms, 1min, "Time between two looks after each mesh")
+    .span("heartbeat_idle", d.heartbeat_idle, 100ms, 1h,
+      "The same while there is nothing to tell and the mesh is complete; not below heartbeat")
+    .integer("history", number(d.history), 1, 100, "Heartbeats for which messages are kept for those who missed them")
+    .integer("history_gossip", number(d.history_gossip), 1, 100,
+      "Heartbeats for which others are told of a message; not above history")
+    .size("cache_size", number(d.cache_size), mib, 64 * gib, "Messages that are kept in each topic, in bytes")
+    .span("seen_life", d.seen_life, 1s, 24h, "How long a message is known as one that came before")
+    .span("prune_backoff", d.prune_backoff, 1s, 10min, "How long a peer stays out of a mesh that it was sent out of")
+    .integer("gossip_threshold", d.gossip_threshold, -1'000'000, 0,
+      "A peer with a score below is neither told nor asked what there is")
+    .integer("publish_threshold", d.publish_threshold, -1'000'000, 0,
+      "A peer with a score below gets nothing of what this node publishes; not above gossip_threshold")
+    .integer("graylist_threshold", d.graylist_threshold, -1'000'000, 0,
+      "What a peer with a score below sends is dropped; not above publish_threshold");
+}
+
 void declare_messages(config_schema& out, const node_settings::messages_section& d) {
   out.section("messages", "What this program itself does with messages")
     .boolean("log_typed", d.log_typed, "Log type and size of every typed message")
+    .boolean("log_topics", d.log_topics, "Log author and size of every message in the topics of section gossip")
     .text("echo_channel", d.echo_channel, 0, name_bytes_max,
       "Send every message that arrives on this App channel back; empty is off");
 }
@@ -181,12 +229,65 @@ std::vector<config_error> check_mdns(const config_values& values) {
   return out;
 }
 
+std::vector<config_error> check_gossip(const config_values& values) {
+  std::vector<config_error> out;
+  if (!values.boolean("gossip", "enabled"))
+    return out;
+  const auto in_order = [&](bool holds, const char* first, const char* second, const char* relation) {
+    if (!holds)
+      out.push_back(mistake_of_two(
+        values, "gossip", first, second, std::string{first} + " must " + relation + " " + second));
+  };
+  const auto integer = [&](const char* name) { return values.integer("gossip", name); };
+  in_order(integer("d_out") < integer("d_low"), "d_out", "d_low", "be below");
+  const std::initializer_list<std::pair<const char*, const char*>> rising{{"d_low", "d"}, {"d", "d_high"},
+    {"history_gossip", "history"}, {"publish_threshold", "gossip_threshold"},
+    {"graylist_threshold", "publish_threshold"}};
+  for (const auto& [low, high] : rising)
+    in_order(integer(low) <= integer(high), low, high, "not be above");
+  in_order(values.span("gossip", "heartbeat") <= values.span("gossip", "heartbeat_idle"), "heartbeat",
+    "heartbeat_idle", "not be above");
+  return out;
+}
+
 std::vector<config_error> check_liveness(const config_values& values) {
   const bool matters = values.boolean("liveness", "enabled");
   if (!matters || values.span("liveness", "silence_max") > values.span("liveness", "ping_interval"))
     return {};
   return {mistake_of_two(values, "liveness", "ping_interval", "silence_max",
     "silence_max must be longer than ping_interval, or every quiet peer is dropped")};
+}
+
+node_settings::gossip_section to_gossip_section(const config_values& values) {
+  const auto integer = [&](const char* name) { return values.integer("gossip", name); };
+  const auto count = [&](const char* name) { return static_cast<std::size_t>(values.integer("gossip", name)); };
+  const auto& rule = values.text("gossip", "signatures");
+  node_settings::gossip_section out;
+  out.enabled = values.boolean("gossip", "enabled");
+  out.topics = values.text_list("gossip", "topics");
+  out.sign = values.boolean("gossip", "sign");
+  out.signatures = rule == "require" ? signature_rule::require
+    : rule == "check"                ? signature_rule::check
+                                     : signature_rule::ignore;
+  out.d = count("d");
+  out.d_low = count("d_low");
+  out.d_high = count("d_high");
+  out.d_out = count("d_out");
+  out.d_lazy = count("d_lazy");
+  out.fanout = count("fanout");
+  out.publish_extra = count("publish_extra");
+  out.fanout_life = values.span("gossip", "fanout_life");
+  out.heartbeat = values.span("gossip", "heartbeat");
+  out.heartbeat_idle = values.span("gossip", "heartbeat_idle");
+  out.history = count("history");
+  out.history_gossip = count("history_gossip");
+  out.cache_size = count("cache_size");
+  out.seen_life = values.span("gossip", "seen_life");
+  out.prune_backoff = values.span("gossip", "prune_backoff");
+  out.gossip_threshold = static_cast<int>(integer("gossip_threshold"));
+  out.publish_threshold = static_cast<int>(integer("publish_threshold"));
+  out.graylist_threshold = static_cast<int>(integer("graylist_threshold"));
+  return out;
 }
 
 } // namespace
@@ -208,12 +309,14 @@ config_schema node_schema() {
   declare_reconnect(out, defaults.reconnect);
   declare_pex(out, defaults.pex);
   declare_discovery(out, defaults);
+  declare_gossip(out, defaults.gossip);
   declare_messages(out, defaults.messages);
   declare_log(out, defaults.log);
   out.add_check(check_liveness);
   out.add_check(check_reconnect);
   out.add_check(check_dht);
   out.add_check(check_mdns);
+  out.add_check(check_gossip);
   return out;
 }
 
@@ -279,6 +382,9 @@ node_settings to_node_settings(const config_values& values) {
   out.mdns.instance = values.text("mdns", "instance");
   out.mdns.txt = values.text_list("mdns", "txt");
 
+  out.gossip = to_gossip_section(values);
+
+  out.messages.log_topics = values.boolean("messages", "log_topics");
   out.messages.log_typed = values.boolean("messages", "log_typed");
   out.messages.echo_channel = values.text("messages", "echo_channel");
 

@@ -17,6 +17,9 @@ namespace librats::runtime {
 /// How sessions are protected.
 enum class security_mode : std::uint8_t { noise, plaintext };
 
+/// What is done with the signatures of publications.
+enum class signature_rule : std::uint8_t { ignore, check, require };
+
 /// Everything that a node can be told. The defaults here are the defaults of the INI file and of the command line:
 /// `node_schema` declares its keys from a default-constructed object. A plain value.
 struct node_settings {
@@ -106,9 +109,38 @@ struct node_settings {
     std::vector<std::string> txt; ///< `key=value`, told to everybody on the link.
   } mdns;
 
+  /// [gossip]: publish and subscribe.
+  struct gossip_section {
+    bool enabled = true;
+    std::vector<std::string> topics; ///< Joined from the start.
+    bool sign = false;
+    signature_rule signatures = signature_rule::ignore;
+    // The mesh of each topic.
+    std::size_t d = 6;
+    std::size_t d_low = 4;
+    std::size_t d_high = 12;
+    std::size_t d_out = 2;
+    std::size_t d_lazy = 6;
+    std::size_t fanout = 6;
+    std::size_t publish_extra = 4;
+    duration fanout_life = std::chrono::seconds{60};
+    duration heartbeat = std::chrono::seconds{1};
+    duration heartbeat_idle = std::chrono::seconds{15};
+    std::size_t history = 5; ///< In heartbeats, as the next.
+    std::size_t history_gossip = 3;
+    duration seen_life = std::chrono::minutes{2};
+    duration prune_backoff = std::chrono::seconds{60};
+    std::size_t cache_size = std::size_t{64} << 20; ///< Bytes.
+    // Scores from which on a peer loses something; never above 0.
+    int gossip_threshold = -20;
+    int publish_threshold = -40;
+    int graylist_threshold = -80;
+  } gossip;
+
   /// [messages]: what `ratsd` itself does with what it receives.
   struct messages_section {
     bool log_typed = false;   ///< Log type and size of each typed message.
+    bool log_topics = false;  ///< Log topic, author and size of each publication of `gossip.topics`.
     std::string echo_channel; ///< Send App messages on this channel back; empty: off.
   } messages;
 

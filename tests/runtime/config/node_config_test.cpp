@@ -68,7 +68,30 @@ BOOST_AUTO_TEST_CASE(without_any_input_the_settings_are_the_defaults_of_the_stru
   BOOST_TEST(!x.mdns.enabled);
   BOOST_TEST(x.mdns.instance == "");
   BOOST_TEST(x.mdns.txt.empty());
+  BOOST_TEST(x.gossip.enabled);
+  BOOST_TEST(x.gossip.topics.empty());
+  BOOST_TEST(!x.gossip.sign);
+  BOOST_TEST((x.gossip.signatures == signature_rule::ignore));
+  BOOST_TEST(x.gossip.d == 6u);
+  BOOST_TEST(x.gossip.d_low == 4u);
+  BOOST_TEST(x.gossip.d_high == 12u);
+  BOOST_TEST(x.gossip.d_out == 2u);
+  BOOST_TEST(x.gossip.d_lazy == 6u);
+  BOOST_TEST(x.gossip.fanout == 6u);
+  BOOST_TEST(x.gossip.publish_extra == 4u);
+  BOOST_TEST((x.gossip.fanout_life == 60s));
+  BOOST_TEST((x.gossip.heartbeat == 1s));
+  BOOST_TEST((x.gossip.heartbeat_idle == 15s));
+  BOOST_TEST(x.gossip.history == 5u);
+  BOOST_TEST(x.gossip.history_gossip == 3u);
+  BOOST_TEST(x.gossip.cache_size == 64u * 1024 * 1024);
+  BOOST_TEST((x.gossip.seen_life == 2min));
+  BOOST_TEST((x.gossip.prune_backoff == 60s));
+  BOOST_TEST(x.gossip.gossip_threshold == -20);
+  BOOST_TEST(x.gossip.publish_threshold == -40);
+  BOOST_TEST(x.gossip.graylist_threshold == -80);
   BOOST_TEST(!x.messages.log_typed);
+  BOOST_TEST(!x.messages.log_topics);
   BOOST_TEST(x.messages.echo_channel == "");
   BOOST_TEST((x.log.level == log_level::info));
   BOOST_TEST(x.log.console);
@@ -139,8 +162,33 @@ enabled = true
 instance = my-node
 txt = app=chat
 txt = flag
+[gossip]
+enabled = false
+topics = news
+topics = sport, weather
+sign = yes
+signatures = require
+d = 7
+d_low = 5
+d_high = 13
+d_out = 3
+d_lazy = 8
+fanout = 9
+publish_extra = 10
+fanout_life = 30 s
+heartbeat = 700 ms
+heartbeat_idle = 31 s
+history = 32
+history_gossip = 33
+cache_size = 34 MiB
+seen_life = 35 s
+prune_backoff = 36 s
+gossip_threshold = -37
+publish_threshold = -38
+graylist_threshold = -39
 [messages]
 log_typed = true
+log_topics = true
 echo_channel = echo
 [log]
 level = debug
@@ -201,7 +249,30 @@ retention = 19
   BOOST_TEST(x.mdns.enabled);
   BOOST_TEST(x.mdns.instance == "my-node");
   BOOST_TEST(x.mdns.txt == (std::vector<std::string>{"app=chat", "flag"}), boost::test_tools::per_element());
+  BOOST_TEST(!x.gossip.enabled);
+  BOOST_TEST(x.gossip.topics == (std::vector<std::string>{"news", "sport, weather"}), boost::test_tools::per_element());
+  BOOST_TEST(x.gossip.sign);
+  BOOST_TEST((x.gossip.signatures == signature_rule::require));
+  BOOST_TEST(x.gossip.d == 7u);
+  BOOST_TEST(x.gossip.d_low == 5u);
+  BOOST_TEST(x.gossip.d_high == 13u);
+  BOOST_TEST(x.gossip.d_out == 3u);
+  BOOST_TEST(x.gossip.d_lazy == 8u);
+  BOOST_TEST(x.gossip.fanout == 9u);
+  BOOST_TEST(x.gossip.publish_extra == 10u);
+  BOOST_TEST((x.gossip.fanout_life == 30s));
+  BOOST_TEST((x.gossip.heartbeat == 700ms));
+  BOOST_TEST((x.gossip.heartbeat_idle == 31s));
+  BOOST_TEST(x.gossip.history == 32u);
+  BOOST_TEST(x.gossip.history_gossip == 33u);
+  BOOST_TEST(x.gossip.cache_size == 34u * 1024 * 1024);
+  BOOST_TEST((x.gossip.seen_life == 35s));
+  BOOST_TEST((x.gossip.prune_backoff == 36s));
+  BOOST_TEST(x.gossip.gossip_threshold == -37);
+  BOOST_TEST(x.gossip.publish_threshold == -38);
+  BOOST_TEST(x.gossip.graylist_threshold == -39);
   BOOST_TEST(x.messages.log_typed);
+  BOOST_TEST(x.messages.log_topics);
   BOOST_TEST(x.messages.echo_channel == "echo");
   BOOST_TEST((x.log.level == log_level::debug));
   BOOST_TEST(!x.log.console);
@@ -219,14 +290,17 @@ BOOST_AUTO_TEST_CASE(ranges_end_where_they_are_said_to) {
          "--runtime.io_threads=64", "--runtime.worker_threads=256", "--limits.establish_timeout=1s",
          "--limits.establish_timeout=5min", "--limits.send_queue_max=64KiB", "--limits.send_queue_max=1GiB",
          "--log.rotation_size=4KiB", "--log.retention=0", "--log.level=off", "--dht.port=0", "--dht.port=65535",
-         "--dht.bootstrap=[::1]:1", "--discovery.target_peers=0", "--mdns.instance="})
+         "--dht.bootstrap=[::1]:1", "--discovery.target_peers=0", "--mdns.instance=",
+         "--gossip.signatures=check", "--gossip.d_high=32", "--gossip.d_out=1", "--gossip.heartbeat=100ms"})
     BOOST_TEST(is_accepted(good), good);
   for (const auto* bad : {"--node.listen_port=65536", "--node.port_attempts=0", "--node.port_attempts=101",
          "--node.protocol=", "--node.security=none", "--runtime.io_threads=0", "--runtime.io_threads=65",
          "--runtime.worker_threads=0", "--runtime.worker_threads=257", "--limits.establish_timeout=999ms",
          "--limits.establish_timeout=301s", "--limits.send_queue_max=65535", "--limits.send_queue_max=1025MiB",
          "--limits.half_open_max=0", "--log.rotation_size=4095", "--log.retention=1001", "--log.level=loud",
-         "--dht.port=65536", "--dht.bootstrap=host", "--dht.stun_server=host:0", "--discovery.target_peers=1000001"})
+         "--dht.port=65536", "--dht.bootstrap=host", "--dht.stun_server=host:0", "--discovery.target_peers=1000001",
+         "--gossip.signatures=maybe", "--gossip.d_high=33", "--gossip.d_out=0", "--gossip.heartbeat=99ms",
+         "--gossip.gossip_threshold=1", "--gossip.prune_backoff=11min"})
     BOOST_TEST(!is_accepted(bad), bad);
 }
 
@@ -275,6 +349,40 @@ BOOST_AUTO_TEST_CASE(texts_to_advertise_are_keys_with_values) {
   BOOST_TEST(errors("[mdns]\ntxt = gr\xc3\xbcn=1\n") == "node.ini:2: mdns.txt: " + why);
   BOOST_TEST(errors("[mdns]\ntxt = app=gr\xc3\xbcn\n") == "");
   BOOST_TEST(errors("", {"--mdns.txt", "=chat"}) == "command line: mdns.txt: " + why);
+}
+
+BOOST_AUTO_TEST_CASE(the_degrees_of_a_mesh_are_in_order) {
+  const auto errors = [](const std::string& text, const std::vector<std::string>& arguments = {}) {
+    return to_string(load_config_text(node_schema(), text, "node.ini", arguments).errors);
+  };
+  BOOST_TEST(errors("[gossip]\nd_out = 4\n") == "node.ini:2: gossip.d_out: d_out must be below d_low\n");
+  BOOST_TEST(errors("[gossip]\nd_low = 2\n") == "node.ini:2: gossip.d_low: d_out must be below d_low\n");
+  BOOST_TEST(errors("[gossip]\nd_low = 7\n") == "node.ini:2: gossip.d_low: d_low must not be above d\n");
+  BOOST_TEST(errors("[gossip]\nd = 13\n") == "node.ini:2: gossip.d: d must not be above d_high\n");
+  BOOST_TEST(errors("", {"--gossip.d_high=5"}) == "command line: gossip.d_high: d must not be above d_high\n");
+  BOOST_TEST(errors("[gossip]\nd = 3\nd_high = 2\n")
+             == "node.ini:2: gossip.d: d_low must not be above d\n"
+                "node.ini:3: gossip.d_high: d must not be above d_high\n");
+  BOOST_TEST(errors("[gossip]\nd_out = 31\nd_low = 32\nd = 32\nd_high = 32\n") == "");
+  BOOST_TEST(errors("[gossip]\nd_out = 1\nd_low = 2\nd = 2\nd_high = 2\n") == "");
+  BOOST_TEST(errors("[gossip]\nenabled = no\nd = 13\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_gossip_remembers_and_forgives_is_in_order) {
+  const auto error = [](const std::string& line) {
+    return to_string(load_config_text(node_schema(), "[gossip]\n" + line + "\n", "node.ini", {}).errors);
+  };
+  const auto blamed = [](const std::string& key, const std::string& sentence) {
+    return "node.ini:2: gossip." + key + ": " + sentence + "\n";
+  };
+  BOOST_TEST(error("history = 2") == blamed("history", "history_gossip must not be above history"));
+  BOOST_TEST(error("heartbeat = 16 s") == blamed("heartbeat", "heartbeat must not be above heartbeat_idle"));
+  BOOST_TEST(error("publish_threshold = -10")
+             == blamed("publish_threshold", "publish_threshold must not be above gossip_threshold"));
+  BOOST_TEST(error("graylist_threshold = -39")
+             == blamed("graylist_threshold", "graylist_threshold must not be above publish_threshold"));
+  BOOST_TEST(error("gossip_threshold = 0") == "");
+  BOOST_TEST(error("history = 3") == "");
 }
 
 BOOST_AUTO_TEST_CASE(help_fits_its_columns) {
