@@ -61,8 +61,11 @@ void daemon::start_children() {
   add_child(std::move(node));
   const auto& settings = options_.settings;
   add_child({"event_log", restart_kind::permanent, std::chrono::seconds{1}, [this] {
-               return runtime::spawn_pinned<event_log>(system(), shared_loop(), child(node_name),
-                 options_.settings.messages.log_typed);
+               const auto& how = options_.settings;
+               event_log::options what{how.messages.log_typed, {}};
+               if (how.messages.log_topics && how.gossip.enabled)
+                 what.topics = how.gossip.topics;
+               return runtime::spawn_pinned<event_log>(system(), shared_loop(), child(node_name), std::move(what));
              }});
   if (!settings.messages.echo_channel.empty())
     add_child({"echo", restart_kind::permanent, std::chrono::seconds{1}, [this] {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "protocols/core/time.hpp"
@@ -21,5 +22,6 @@ namespace librats::apps {
 [[nodiscard]] nlohmann::json to_json(const actors::exchange_status& x);
 [[nodiscard]] nlohmann::json to_json(const actors::dht_status& x);
 [[nodiscard]] nlohmann::json to_json(const actors::mdns_status& x);
+[[nodiscard]] nlohmann::json to_json(const actors::gossip_status& x); // status_gossip.cpp
 
 } // namespace librats::apps

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
@@ -51,6 +52,7 @@ private:
   std::optional<actors::exchange_status> exchange_;
   std::optional<actors::dht_status> dht_;
   std::optional<actors::mdns_status> mdns_;
+  std::optional<actors::gossip_status> gossip_;
 };
 
 } // namespace librats::apps

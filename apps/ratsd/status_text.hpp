@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "protocols/core/time.hpp"
@@ -58,6 +59,10 @@ namespace librats::apps {
 
 /// What the node says and sees by multicast DNS, a line per service; or a sentence that it is off.
 [[nodiscard]] std::string mdns_text(const actors::mdns_status& x);
+
+/// How the node takes part in publish and subscribe, a line per topic; or a sentence that it does not
+/// (status_gossip.cpp).
+[[nodiscard]] std::string gossip_text(const actors::gossip_status& x);
 
 /// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.
 [[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);

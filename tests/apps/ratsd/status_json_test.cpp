@@ -180,4 +180,39 @@ BOOST_AUTO_TEST_CASE(services_on_the_link_are_listed) {
   BOOST_TEST(text.find("\"app\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(topics_are_listed_with_their_members) {
+  actors::gossip_status status;
+  BOOST_TEST(to_json(status)["running"] == false);
+  peer_id id;
+  id.raw[0] = 0xab;
+  actors::topic_status one;
+  one.topic = "news\xff";
+  one.joined = true;
+  one.subscribers = {id, peer_id{}};
+  one.mesh = {id};
+  one.counted.delivered = 7;
+  one.counted.stale = 1;
+  status.running = true;
+  status.topics = {one};
+  status.topics_known = 9;
+  status.scores = {{id, 2.0}, {peer_id{}, -1.0}};
+  status.graylisted = 4;
+  const auto out = to_json(status);
+  const auto& x = out["topics"][0];
+  BOOST_TEST(x["joined"] == true);
+  BOOST_TEST(x["subscribers"].size() == 2u);
+  BOOST_TEST(x["mesh"][0] == id.to_string());
+  BOOST_TEST(x["delivered"] == 7);
+  BOOST_TEST(x["stale"] == 1);
+  BOOST_TEST(out["topics_known"] == 9);
+  BOOST_TEST(out["scores"]["min"].get<double>() == -1.0);
+  BOOST_TEST(out["scores"]["average"].get<double>() == 0.5);
+  BOOST_TEST(out["scores"]["max"].get<double>() == 2.0);
+  BOOST_TEST(out["scores"]["peers"][id.to_string()].get<double>() == 2.0);
+  BOOST_TEST(out["graylisted"] == 4);
+  // A name that is no UTF-8 does not spoil the file.
+  const auto text = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  BOOST_TEST(text.find("\"news") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -213,4 +213,50 @@ BOOST_AUTO_TEST_CASE(services_on_the_link_have_a_line_each) {
                 "rats-2   pi.local.  7000  10.0.0.2, fd00::2  app=a\\x1b, proto=librats/1.0\n");
 }
 
+BOOST_AUTO_TEST_CASE(topics_have_a_line_each) {
+  actors::gossip_status status;
+  BOOST_TEST(gossip_text(status) == "gossip is off\n");
+  status.running = true;
+  status.topics_known = 3;
+  BOOST_TEST(gossip_text(status) == "no topic is joined\npeers subscribe to 3 topics\n");
+  actors::topic_status one;
+  one.topic = "new\x1b";
+  one.joined = true;
+  one.subscribers.resize(5);
+  one.mesh.resize(4);
+  one.waiting = 1;
+  one.cached = 2;
+  one.counted.published = 6;
+  one.counted.received = 70;
+  one.counted.delivered = 8;
+  one.counted.forwarded = 9;
+  one.counted.duplicates = 10;
+  one.counted.forged = 1;
+  one.counted.stale = 2;
+  one.counted.rejected = 3;
+  one.counted.ignored = 4;
+  one.counted.overloaded = 5;
+  actors::topic_status other;
+  other.topic = "x";
+  other.fanout.resize(2);
+  status.topics = {one, other};
+  peer_id id;
+  status.scores[id] = -1.25;
+  id.raw[0] = 1;
+  status.scores[id] = 3.25;
+  BOOST_TEST(gossip_text(status)
+             == "topic    joined  peers  mesh  fan-out  published  received  delivered  passed on  duplicates  refused  "
+                "waiting  kept\n"
+                "new\\x1b  yes     5      4     0        6          70        8          9          10          15       "
+                "1        2\n"
+                "x        no      0      0     2        0          0         0          0          0           0        "
+                "0        0\n"
+                "peers subscribe to 3 topics\n"
+                "scores of 2 peers: from -1.2 to 3.2, 1.0 on average\n");
+  status.graylisted = 2;
+  const auto out = gossip_text(status);
+  BOOST_TEST(out.find("refused: 0 malformed messages, 2 of peers with bad scores, 0 subscriptions too many\n")
+             != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
