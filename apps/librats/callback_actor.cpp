@@ -30,7 +30,7 @@ callback_actor* callback_actor::running_here(const caf::actor& which) noexcept {
 }
 
 caf::behavior callback_actor::handlers() {
-  return {
+  return caf::message_handler{
     [this](const actors::frames_received& x) { deliver(x); },
     [this](const peer_came& x) {
       peers_[x.id] = {x.socket, x.text};
@@ -54,13 +54,14 @@ caf::behavior callback_actor::handlers() {
     [this](const change_callback& x) { apply(x); },
     [this](const change_handlers& x) { apply(x); },
     [](const drain_callbacks&) { return callbacks_drained{}; },
-  };
+  }.or_else(gossip_handlers());
 }
 
 void callback_actor::stopped() {
   // The program's functions may hold anything; they end with the client, not with the last handle to this actor.
   peers_.clear();
   handlers_ = {};
+  topics_.clear();
   on_connection_ = nullptr;
   on_disconnect_ = nullptr;
   on_text_ = nullptr;
@@ -96,11 +97,17 @@ void callback_actor::apply(const change_handlers& x) {
 template <class F, class... Ts>
 void callback_actor::call(const shared<F>& function, const Ts&... xs) {
   const auto alive = function;  // The callback may replace itself.
-  if (!alive || speaking_.expired())
+  const auto body = [&] { (*alive)(xs...); };
+  if (alive)
+    guarded(std::cref(body));  // By reference, so that nothing is allocated.
+}
+
+void callback_actor::guarded(const std::function<void()>& body) {
+  if (speaking_.expired())
     return;
   running = this;
   try {
-    (*alive)(xs...);
+    body();
   } catch (const std::exception& cause) {
     LIBRATS_LOG(runtime::log_level::error, kind(), "caught an exception of the program's callback: ", cause.what());
   } catch (...) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/gossip_messages.hpp"
 #include "apps/librats/client_messages.hpp"
 #include "apps/librats/message_handlers.hpp"
+#include "apps/librats/topic_handlers.hpp"
 #include "runtime/caf/pooled_actor.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -28,6 +31,8 @@ public:
   // Actor's own thread only.
   void apply(const change_callback& x);
   void apply(const change_handlers& x);
+  void apply(const change_topic_handler& x);
+  void apply(const remove_topic_handlers& x);
 
 protected:
   caf::behavior handlers() override;
@@ -46,11 +51,20 @@ private:
   void deliver_raw(const known_peer& from, const actors::frame& x);
   template <class F, class... Ts>
   void call(const shared<F>& function, const Ts&... xs);
+  /// Runs what calls the program, unless the client has fallen silent. What it throws is logged.
+  void guarded(const std::function<void()>& body);
+
+  // -- topics (callback_actor_gossip.cpp)
+  caf::message_handler gossip_handlers();
+  void deliver(const actors::topic_messages& x);
+  void notice(const actors::topic_peers_changed& x);
+  [[nodiscard]] actors::judge_messages judge(const actors::validate_messages& x);
 
   std::weak_ptr<const void> speaking_;
   std::weak_ptr<const void> delivering_;
   std::unordered_map<peer_id, known_peer> peers_;
   message_handlers handlers_;
+  topic_handlers topics_;
   shared<ConnectionCallback> on_connection_;
   shared<DisconnectCallback> on_disconnect_;
   shared<StringDataCallback> on_text_;

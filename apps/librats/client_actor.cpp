@@ -100,7 +100,7 @@ caf::behavior client_actor::handlers() {
       if (const auto found = peers_.find(x.id); found != peers_.end())
         mark_writable(found->second);
     },
-  }.or_else(discovery_handlers());
+  }.or_else(discovery_handlers()).or_else(gossip_handlers());
 }
 
 // -- view and settings ------------------------------------------------------------------------------------------------
@@ -110,6 +110,9 @@ view_lease client_actor::lease() {
     auto view = std::make_shared<client_view>();
     view->settings = settings_;
     view->running = phase_ == phase::running;
+    if (view->running)
+      view->node = node_;
+    view->gossip = takes_part();
     view->listening_port = listening_port_;
     view->public_address = public_address_;
     view->taken_at = host_.unix_time();
@@ -159,6 +162,8 @@ void client_actor::change(const change_settings& x) {
     next.dht_bootstrap = x.dht_bootstrap;
   if (x.meets_peers)
     next.meets_peers = *x.meets_peers;
+  next.sign_publications = x.sign_publications.value_or(next.sign_publications);
+  next.signatures = x.signatures.value_or(next.signatures);
   settings_ = std::make_shared<const client_settings>(std::move(next));
   invalidate();
   if (x.protocol_name || x.protocol_version || x.meets_peers)
@@ -198,6 +203,7 @@ caf::result<client_started> client_actor::start() {
   options.limits.peers_max = static_cast<std::size_t>(std::max(x.max_peers, 0));
   options.discovery.key = meeting_key();
   options.discovery.meet = x.meets_peers;
+  options.gossip = make_gossip(x);
   if (x.max_peers > 0)
     options.discovery.peers_wanted = options.limits.peers_max;
   phase_ = phase::starting;
@@ -238,6 +244,7 @@ void client_actor::subscribe() {
       [this, name](caf::error& why) {
         LIBRATS_LOG(runtime::log_level::warn, kind(), "cannot use channel ", name, ": ", runtime::describe_error(why));
       });
+  take_part();
 }
 
 caf::result<client_stopped> client_actor::stop(const stop_client& x) {

@@ -2,13 +2,16 @@
 #pragma once
 
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
+#include "apps/librats/client_gossip_messages.hpp"
 #include "apps/librats/client_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 #include "runtime/host/host.hpp"
 
 #include <caf/typed_response_promise.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -69,6 +72,17 @@ private:
   caf::result<actors::address_discovered> discover(const actors::discover_address& x);
   void end_discovery();
 
+  // -- topics (client_actor_gossip.cpp)
+  caf::message_handler gossip_handlers();
+  [[nodiscard]] bool takes_part() const noexcept { return phase_ == phase::running && gossip_on_; }
+  void take_part();
+  void enter(const std::string& topic);
+  void abandon(const std::string& topic, std::function<void()> then);
+  caf::result<subscription_changed> subscribe(const subscribe_topic& x);
+  caf::result<subscription_changed> unsubscribe(const unsubscribe_topic& x);
+  void validate(const validate_topic& x);
+  gossip_switched turn(const switch_gossip& x);
+
   // -- peers
   void dial(const dial_host& x);
   void dial_ended(time_point begun, const actors::connected_to* reached, const std::string& error);
@@ -100,6 +114,10 @@ private:
   /// By name and interface.
   std::map<std::pair<std::string, unsigned>, MdnsService> services_;
   std::set<ip_address> ignored_;
+  bool gossip_on_ = true;
+  // What the program wants, whether the client runs or not.
+  std::set<std::string> topics_;
+  std::set<std::string> validated_;
   std::optional<endpoint> public_address_;
   std::vector<caf::typed_response_promise<client_started>> start_waiters_;
   std::vector<caf::typed_response_promise<client_stopped>> stop_waiters_;

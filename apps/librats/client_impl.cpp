@@ -58,6 +58,7 @@ std::shared_ptr<const apps::client_view> RatsClient::impl::view() const {
   mine.valid = lease->valid;
   mine.view = lease->view;
   mine.unconfirmed.clear();  // Of peers that left, too.
+  mine.published.clear();
   return lease->view;
 }
 

@@ -81,6 +81,8 @@ public:
   bool send(const std::string& id, const actors::frame_batch& frames);
   /// The same to every peer; tells how many.
   int broadcast(const actors::frame_batch& frames);
+  /// Publishes, waiting while those that it goes to are congested. False when it cannot be (client_gossip.cpp).
+  bool publish(const std::string& topic, byte_slice data);
 
 private:
   bool send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame_batch& frames);

@@ -60,6 +60,8 @@ struct change_settings {
   std::optional<ReconnectConfig> reconnect;
   std::optional<std::vector<protocols::dial_target>> dht_bootstrap;
   std::optional<bool> meets_peers;
+  std::optional<bool> sign_publications;        ///< From the next start, as the next.
+  std::optional<SignaturePolicy> signatures;
   bool by_program = true;  ///< Else from config.json: what the program has chosen stays.
 };
 

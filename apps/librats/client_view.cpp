@@ -64,6 +64,17 @@ protocols::reconnect_config make_reconnect(const ReconnectConfig& x) {
   return out;
 }
 
+actors::gossip_options make_gossip(const client_settings& x) {
+  actors::gossip_options out;
+  out.sign = x.sign_publications;
+  switch (x.signatures) {
+  case SignaturePolicy::IGNORE_SIGNATURES: break;
+  case SignaturePolicy::CHECK: out.mesh.signatures = protocols::signature_policy::check; break;
+  case SignaturePolicy::REQUIRE: out.mesh.signatures = protocols::signature_policy::require; break;
+  }
+  return out;
+}
+
 std::optional<protocols::known_peer> remember(const peer_entry& x, const client_settings& settings,
   protocols::unix_seconds now) {
   protocols::known_peer out;

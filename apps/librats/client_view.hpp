@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/discovery_options.hpp"
+#include "actors/gossip_options.hpp"
 #include "actors/node_messages.hpp"
 #include "librats.h"
 #include "protocols/address_book/peer_history.hpp"
@@ -28,6 +29,8 @@ struct client_settings {
   std::string own_name;                            ///< A `peer_id` from config.json that is no id of a key; or empty.
   std::string data_directory = ".";
   ReconnectConfig reconnect;
+  bool sign_publications = false;
+  SignaturePolicy signatures = SignaturePolicy::IGNORE_SIGNATURES;
   std::optional<std::vector<protocols::dial_target>> dht_bootstrap;  ///< Empty: the public DHT.
   bool meets_peers = true;                                           ///< In the DHT.
   // What the program said itself; config.json does not change it.
@@ -49,6 +52,9 @@ actors::dht_options make_dht(const client_settings& x, std::uint16_t port);
 
 /// The node's terms for it.
 protocols::reconnect_config make_reconnect(const ReconnectConfig& x);
+
+/// How the client takes part in publish and subscribe.
+actors::gossip_options make_gossip(const client_settings& x);
 
 /// The session settings that follow from these.
 std::shared_ptr<const protocols::session_config> make_session(const client_settings& x);
@@ -75,6 +81,8 @@ RatsPeer describe(const protocols::known_peer& x);
 struct client_view {
   std::shared_ptr<const client_settings> settings;  ///< Never null.
   bool running = false;
+  caf::actor node;      ///< Null while the client does not run.
+  bool gossip = false;  ///< It takes part in publish and subscribe.
   std::uint16_t listening_port = 0;
   std::optional<endpoint> public_address;  ///< As a STUN server last saw us.
   std::vector<std::shared_ptr<const peer_entry>> peers;  ///< By id.

@@ -63,6 +63,30 @@ enum class IceConnectionState { New, Gathering, Checking, Connected, Completed, 
 /// The numbers are those of RFC 8489 section 14.1.
 enum class StunAddressFamily : uint8_t { IPv4 = 0x01, IPv6 = 0x02 };
 
+/// What a validator says of a publication.
+enum class ValidationResult {
+  ACCEPT,      ///< Show it and pass it on.
+  REJECT,      ///< Drop it, and think worse of the peers that brought it.
+  IGNORE_MSG,  ///< Drop it.
+  Accept = ACCEPT,
+  Reject = REJECT,
+  Ignore = IGNORE_MSG
+};
+
+/// How sure it is who wrote a publication.
+enum class Authorship {
+  CLAIMED,  ///< A peer that passed it on says so.
+  LINK,     ///< The author's own connection brought it.
+  PROVEN    ///< The author signed it.
+};
+
+/// What is done with signatures of publications.
+enum class SignaturePolicy {
+  IGNORE_SIGNATURES,  ///< They are part of the message.
+  CHECK,              ///< A broken one is refused; a message without one is shown.
+  REQUIRE             ///< Nothing is shown that has none.
+};
+
 /// Do not compile with -DDEBUG: the macro would replace the name.
 enum class LogLevel { DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3 };
 
@@ -216,6 +240,16 @@ struct MdnsService {
   std::chrono::steady_clock::time_point last_seen{};  ///< When it appeared or last changed.
 };
 
+/// A message of a topic, with all that is known of it.
+struct TopicPublication {
+  std::string peer_id;  ///< Who wrote it, as sure as `authorship` says. Need not be connected.
+  std::string topic;
+  std::string message;   ///< Any bytes.
+  std::string from_id;   ///< The peer that brought it first; this client itself for its own.
+  Authorship authorship = Authorship::CLAIMED;
+  std::string message_id;  ///< 80 hex digits, the same at every node.
+};
+
 // -- callbacks --------------------------------------------------------------------------------------------------------
 
 using ConnectionCallback = std::function<void(socket_t, const std::string& peer_hash_id)>;
@@ -231,6 +265,69 @@ using AdvancedConnectionCallback =
 /// Each entry is "ip:port", IPv6 in brackets.
 using PeersFoundCallback = std::function<void(const std::vector<std::string>& peers)>;
 using MdnsCallback = std::function<void(const std::string& ip_address, int port, const std::string& service_name)>;
+// `peer_id` is who wrote the message, as it says; see `TopicPublication` for how sure that is.
+using TopicMessageCallback =
+  std::function<void(const std::string& peer_id, const std::string& topic, const std::string& message)>;
+using TopicJsonCallback =
+  std::function<void(const std::string& peer_id, const std::string& topic, const nlohmann::json& data)>;
+using TopicPublicationCallback = std::function<void(const TopicPublication& publication)>;
+using TopicPeerCallback = std::function<void(const std::string& peer_id, const std::string& topic)>;
+using TopicValidator =
+  std::function<ValidationResult(const std::string& topic, const std::string& message, const std::string& peer_id)>;
+
+// -- publish and subscribe --------------------------------------------------------------------------------------------
+
+class RatsClient;
+
+/// The publish and subscribe of one client, handed out by `RatsClient::get_gossipsub` and alive as long as that. All is
+/// explained at RatsClient, whose functions these are by their shorter names.
+class GossipSub {
+public:
+  GossipSub(const GossipSub&) = delete;
+  GossipSub& operator=(const GossipSub&) = delete;
+
+  /// Takes part again, with what is subscribed to. A running client takes part until `stop`. False when it does not
+  /// run.
+  bool start();
+  /// Takes no part for now: leaves all topics, which stay subscribed to, and publishes nothing.
+  void stop();
+  bool is_running() const;
+
+  bool subscribe(const std::string& topic);
+  bool unsubscribe(const std::string& topic);
+  bool is_subscribed(const std::string& topic) const;
+  std::vector<std::string> get_subscribed_topics() const;
+  bool publish(const std::string& topic, const std::string& message);
+  bool publish(const std::string& topic, const char* message) { return publish(topic, std::string{message}); }
+  bool publish(const std::string& topic, const nlohmann::json& message);
+
+  void set_message_handler(const std::string& topic, TopicMessageCallback callback);
+  void set_message_validator(const std::string& topic, TopicValidator validator);
+  void set_peer_joined_handler(const std::string& topic, TopicPeerCallback callback);
+  void set_peer_left_handler(const std::string& topic, TopicPeerCallback callback);
+
+  std::vector<std::string> get_topic_peers(const std::string& topic) const;
+  std::vector<std::string> get_mesh_peers(const std::string& topic) const;
+
+  /// What this client thinks of a connected peer, as GossipSub v1.1 computes it: 0 at first, and for unknown peers;
+  /// below zero the peer has lost its place in our meshes, and far below it is not heard.
+  double get_peer_score(const std::string& peer_id) const;
+  std::map<std::string, double> get_peer_scores() const;
+  /// Adds the program's own opinion of a connected peer to its score: any finite number, in place of an earlier one.
+  /// Without effect on others.
+  void set_application_score(const std::string& peer_id, double score);
+
+  nlohmann::json get_statistics() const;
+  /// `cached_messages`, which are kept for those who missed them; `waiting_messages`, which wait for a validator; and
+  /// `topics`, with these two for each.
+  nlohmann::json get_cache_statistics() const;
+
+private:
+  friend class RatsClient;
+  explicit GossipSub(RatsClient& client) : client_(client) {}
+
+  RatsClient& client_;
+};
 
 // -- the client -------------------------------------------------------------------------------------------------------
 
@@ -268,6 +365,11 @@ public:
   using AdvancedConnectionCallback = librats::AdvancedConnectionCallback;
   using PeersFoundCallback = librats::PeersFoundCallback;
   using MdnsCallback = librats::MdnsCallback;
+  using TopicMessageCallback = librats::TopicMessageCallback;
+  using TopicJsonCallback = librats::TopicJsonCallback;
+  using TopicPublicationCallback = librats::TopicPublicationCallback;
+  using TopicPeerCallback = librats::TopicPeerCallback;
+  using TopicValidator = librats::TopicValidator;
 
   // -- lifecycle
 
@@ -341,6 +443,62 @@ public:
   /// Sends to one peer.
   void send(const std::string& peer_id, const std::string& message_type, const nlohmann::json& data,
     SendCallback callback = nullptr);
+
+  // -- publish and subscribe (GossipSub). A message of a topic reaches all who subscribe to it, over peers that
+  //    subscribe too; nobody needs to know the others. Topics are any names of up to 65,535 bytes; nodes of this edition
+  //    take those of up to 1024 from each other. A running client takes part.
+
+  GossipSub& get_gossipsub();
+  bool is_gossipsub_available() const;
+  bool is_gossipsub_running() const;
+  /// Joins a topic; messages of this client itself are shown to it as well. Holds until it is taken back: a client that
+  /// is stopped and started has the same topics. True as well when it is subscribed to already; false for an empty
+  /// topic, one too many (4096), or when the client does not run.
+  bool subscribe_to_topic(const std::string& topic);
+  /// False when it is not subscribed to.
+  bool unsubscribe_from_topic(const std::string& topic);
+  bool is_subscribed_to_topic(const std::string& topic) const;
+  /// In order.
+  std::vector<std::string> get_subscribed_topics() const;
+  /// Publishes, whether or not the topic is subscribed to. To peers that read slowly it waits, as sending does. False
+  /// for an empty topic, a message of more than about 8 MB, or when the client does not run; that nobody subscribes is
+  /// no failure.
+  bool publish_to_topic(const std::string& topic, const std::string& message);
+  bool publish_json_to_topic(const std::string& topic, const nlohmann::json& message);
+
+  // Handlers of topics. There is one of each kind for each topic: a later one replaces an earlier one, an empty one
+  // removes it. They may be set before subscribing and before `start`, and outlast `stop`. A message is shown to the
+  // handlers of all three kinds, in this order, and only while its topic is subscribed to.
+
+  /// Tells how sure it is who wrote a message, too.
+  void on_topic_publication(const std::string& topic, TopicPublicationCallback callback);
+  void on_topic_message(const std::string& topic, TopicMessageCallback callback);
+  /// Skips messages that are no JSON.
+  void on_topic_json_message(const std::string& topic, TopicJsonCallback callback);
+  /// A connected peer subscribes to the topic, too. Who does so already is told upon subscribing.
+  void on_topic_peer_joined(const std::string& topic, TopicPeerCallback callback);
+  void on_topic_peer_left(const std::string& topic, TopicPeerCallback callback);
+  /// Removes all these handlers of a topic; its validator and the subscription stay.
+  void off_topic(const std::string& topic);
+  /// Decides about messages of others before they are shown and passed on. The empty topic stands for all that have no
+  /// validator of their own; an empty function removes it. A validator is a callback like the others; what waits for
+  /// longer than 10 seconds is ignored, as is what it throws at.
+  void set_topic_message_validator(const std::string& topic, TopicValidator validator);
+
+  /// Connected peers that subscribe to the topic.
+  std::vector<std::string> get_topic_peers(const std::string& topic) const;
+  /// Those of them that this client exchanges all messages of the topic with.
+  std::vector<std::string> get_topic_mesh_peers(const std::string& topic) const;
+  /// `running`, `subscribed_topics_count`, `total_topics_count`, `peers_count`, `average_peer_score`, `min_peer_score`,
+  /// `max_peer_score`, what was refused, and `topics`: for each its members and what it did.
+  nlohmann::json get_gossipsub_statistics() const;
+  /// Whether messages that this client publishes are signed with its key (XEdDSA). Nodes that know nothing of it show
+  /// 112 bytes more in front of the message. Off by default; holds from the next `start` on.
+  void set_gossip_signing(bool enabled);
+  bool is_gossip_signing_enabled() const;
+  /// What is done with signatures of others. They are not looked at by default; holds from the next `start` on.
+  void set_gossip_signatures(SignaturePolicy policy);
+  SignaturePolicy get_gossip_signatures() const;
 
   // -- peers
 
@@ -518,8 +676,10 @@ public:
   void clear_log_file();
 
 private:
+  friend class GossipSub;
   class impl;
   std::unique_ptr<impl> impl_;
+  GossipSub gossipsub_{*this};
 };
 
 } // namespace librats

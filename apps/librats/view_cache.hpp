@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct thread_memory {
   std::weak_ptr<const void> valid;        ///< See `view_lease`.
   std::weak_ptr<const client_view> view;  ///< Weak, so that a thread that is done with a client keeps nothing of it.
   std::unordered_map<peer_id, std::size_t> unconfirmed;  ///< Bytes sent since the peer's link last answered.
+  std::unordered_map<std::string, std::size_t> published;  ///< By topic: bytes since the node last answered.
   std::optional<RatsPeer> shown;                         ///< What `get_peer_by_id` points to.
   ReconnectConfig shown_reconnect;                       ///< What `get_reconnect_config` refers to.
 };
