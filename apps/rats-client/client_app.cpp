@@ -59,14 +59,19 @@ runtime::node_settings to_settings(const client_options& options, bool interacti
     out.node.protocol = options.protocol;
   if (options.plaintext)
     out.node.security = runtime::security_mode::plaintext;
+  out.gossip.sign = options.sign;
+  out.gossip.signatures = runtime::signature_rule::check;
   out.log.level = runtime::log_level::warn;
   return out;
 }
 
-std::string connect_command(const client_options& options) {
-  if (!options.connect)
-    return {};
-  return "/connect " + options.connect->host + " " + std::to_string(options.connect->port);
+std::vector<std::string> first_commands(const client_options& options) {
+  std::vector<std::string> out;
+  if (options.connect)
+    out.push_back("/connect " + options.connect->host + " " + std::to_string(options.connect->port));
+  for (const auto& room : options.rooms)
+    out.push_back("/join " + room);
+  return out;
 }
 
 /// Runs on the console's thread until the session is over. `problem` is a sentence when it could not begin.
@@ -86,8 +91,9 @@ int run_session(console& terminal, bool interactive, const client_options& optio
         screen->print("* listening on " + x.local.to_string() + " as " + id.to_string());
         if (interactive)
           screen->print("* /help lists the commands; plain text goes to everybody");
-        client_session::options session_options{!interactive,
-          settings.limits.dial_timeout + settings.limits.establish_timeout, connect_command(options), options.data_dir};
+        client_session::options session_options{id, !interactive,
+          settings.limits.dial_timeout + settings.limits.establish_timeout, first_commands(options), options.nick,
+          options.data_dir};
         const auto session
           = runtime::spawn_pooled<client_session>(system, node, screen, std::move(session_options));
         code = static_cast<exit_code>(terminal.run(node, session));

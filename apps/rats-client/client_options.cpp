@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-client/client_options.hpp"
 
+#include "apps/rats-client/room_text.hpp"
 #include "runtime/log/escape.hpp"
 
 #include <boost/program_options.hpp>
@@ -24,6 +25,9 @@ po::options_description declare() {
     ("protocol", po::value<std::string>()->value_name("NAME"),
       "name of the application, librats/1.0 by default; both sides must have the same")                      //
     ("plaintext", po::bool_switch(), "no encryption; for tests, both sides must do the same")                //
+    ("join", po::value<texts>()->composing()->value_name("TOPIC"), "join this topic at start; may be repeated") //
+    ("nick", po::value<std::string>()->value_name("NAME"), "call yourself so in topics and chat")            //
+    ("sign", po::bool_switch(), "sign what is published; programs that know nothing of that show 112 bytes more") //
     ("help,h", "this text")                                                                                  //
     ("version", "the version");
   return out;
@@ -67,6 +71,16 @@ std::string read(const po::variables_map& given, client_options& out) {
   if (out.protocol.size() > 255)
     return "--protocol: accepted is a name of 1 to 255 bytes";
   out.plaintext = given["plaintext"].as<bool>();
+  out.sign = given["sign"].as<bool>();
+  if (given.count("join") != 0)
+    out.rooms = given["join"].as<texts>();
+  for (const auto& one : out.rooms)
+    if (one.empty() || one.find_first_of(" \t\r\n") != std::string::npos)
+      return "--join: accepted is a name without blanks";
+  if (given.count("nick") != 0)
+    out.nick = given["nick"].as<std::string>();
+  if (given.count("nick") != 0 && !is_nick(out.nick))
+    return "--nick: " + nick_rule(out.nick);
   return {};
 }
 

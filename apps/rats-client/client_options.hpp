@@ -19,6 +19,9 @@ struct client_options {
   std::string data_dir;  ///< Empty: a new identity, kept nowhere.
   std::string protocol;  ///< Empty: the default.
   bool plaintext = false;
+  std::string nick;               ///< Empty: none.
+  std::vector<std::string> rooms; ///< Joined at start; plain text goes to the last one.
+  bool sign = false;              ///< What is published.
   std::string mistake;   ///< A sentence when the command line is wrong; then nothing else counts.
 };
 

@@ -42,11 +42,16 @@ void client_session::started() {
   tell(node_, actors::watch_events{self});
   tell(node_, actors::register_messages{protocols::message_type::ping, self});  // For the pongs of the final flush.
   show_type(chat_type, true);
+  names_.set_own(options_.self, options_.nick);
   offer_words();
-  if (options_.first_command.empty())
-    out_->want_line();
+  next_line();
+}
+
+void client_session::next_line() {
+  if (first_done_ < options_.first_commands.size())
+    enter(options_.first_commands[first_done_++]);
   else
-    enter(options_.first_command);
+    out_->want_line();
 }
 
 void client_session::stopped() {
@@ -55,7 +60,7 @@ void client_session::stopped() {
 }
 
 caf::behavior client_session::handlers() {
-  return {
+  return caf::message_handler{
     [this](const line_entered& x) { enter(x.text); },
     [this](const input_ended&) {
       ending_ = true;
@@ -82,7 +87,7 @@ caf::behavior client_session::handlers() {
     [](const actors::peer_link_changed&) {},
     [](const actors::peer_identified&) {},
     [](const actors::peer_rtt_measured&) {},
-  };
+  }.or_else(room_handlers());
 }
 
 // -- lines -----------------------------------------------------------------------------------------------------------
@@ -101,7 +106,7 @@ void client_session::run(const command& x) {
   const auto& args = x.arguments;
   switch (x.kind) {
   case command_kind::nothing: return line_done();
-  case command_kind::chat: return send_chat(everybody(), args[0]);
+  case command_kind::chat: return room_.empty() ? send_chat(everybody(), args[0]) : say(args[0]);
   case command_kind::connect: return connect(args[0], args[1]);
   case command_kind::disconnect: return disconnect(args[0]);
   case command_kind::message: return with_peer(args[0], [&](const peer_id& id) { send_chat({id}, args[1]); });
@@ -117,6 +122,11 @@ void client_session::run(const command& x) {
   case command_kind::history:
     return show<actors::address_book_report>(actors::get_address_book{},
       [](const actors::address_book_report& all) { return history_table(all); });
+  case command_kind::join: return join_room(args[0]);
+  case command_kind::leave: return leave_room(x);
+  case command_kind::publish: return publish(args[0], byte_slice::copy_of(args[1]));
+  case command_kind::topics: return list_topics();
+  case command_kind::nick: return call_me(args.empty() ? std::string{} : args[0]);
   case command_kind::dht: return use_dht(x);
   case command_kind::find: return find(args[0]);
   case command_kind::announce: return announce(x);
@@ -150,7 +160,7 @@ void client_session::line_done() {
   if (ending_)
     leave();
   else
-    out_->want_line();
+    next_line();
 }
 
 void client_session::fail(const std::string& sentence) {
@@ -197,8 +207,7 @@ void client_session::with_peer(const std::string& prefix, const std::function<vo
 }
 
 void client_session::send_chat(const std::vector<peer_id>& to, const std::string& text) {
-  const nlohmann::ordered_json value{{"text", text}};
-  const auto payload = protocols::encode_typed_json(chat_type, value);
+  const auto payload = protocols::encode_typed(chat_type, chat_json(options_.nick, text));
   send_frames(to, actors::make_batch(protocols::message_type::typed, byte_slice{*payload}));
 }
 
@@ -322,16 +331,14 @@ void client_session::disconnected(const actors::peer_disconnected& x) {
   confirmed(x.id);
 }
 
-void client_session::received(const actors::typed_received& x) const {
-  const auto from = x.from.short_string();
+void client_session::received(const actors::typed_received& x) {
   if (x.type == chat_type) {
-    const auto value = protocols::parse_json(x.json_text.text());
-    if (value && value->is_object() && value->contains("text") && (*value)["text"].is_string()) {
-      out_->print(from + ": " + shown((*value)["text"].get<std::string>()));
+    if (const auto line = read_chat(x.json_text.text()); line.is_chat) {
+      out_->print(names_.note(x.from, line.nick) + ": " + line.text);
       return;
     }
   }
-  out_->print(from + " " + shown(x.type) + " " + shown(x.json_text.text()));
+  out_->print(x.from.short_string() + " " + shown(x.type) + " " + shown(x.json_text.text()));
 }
 
 void client_session::received(const actors::frames_received& x) {
@@ -398,6 +405,7 @@ void client_session::offer_words() const {
   words.types.assign(types_.begin(), types_.end());
   for (const auto& [id, name] : channels_)
     words.channels.push_back(name);
+  words.topics.assign(topics_.begin(), topics_.end());
   out_->offer(std::move(words));
 }
 

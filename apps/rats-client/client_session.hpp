@@ -2,8 +2,10 @@
 #pragma once
 
 #include "actors/discovery_messages.hpp"
+#include "actors/gossip_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "apps/rats-client/command.hpp"
+#include "apps/rats-client/room_text.hpp"
 #include "apps/rats-client/screen.hpp"
 #include "protocols/wire/frame.hpp"
 #include "runtime/caf/pooled_actor.hpp"
@@ -16,10 +18,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 LIBRATS_MESSAGE(librats::apps, line_entered)
 LIBRATS_MESSAGE(librats::apps, input_ended)
 LIBRATS_MESSAGE(librats::apps, flush_overdue)
+LIBRATS_MESSAGE(librats::apps, publish_again)
 
 namespace librats::apps {
 
@@ -36,17 +40,26 @@ struct flush_overdue {
   std::uint64_t flush = 0;
 };
 
+/// INTERNAL: perhaps somebody subscribes by now.
+struct publish_again {
+  std::string topic;
+  byte_slice data;
+  int tries = 0;
+};
+
 /// What a person does with a node: turns lines into messages to it and events into text.
 ///
 /// In a script each line waits for the end of the line before: a connection, the place in a send queue, and room in the
-/// queues of slow peers. Before a link is closed the peer is pinged, and the pong proves that all before it arrived:
+/// queues of slow peers; a publication waits for somebody who subscribes, for a moment. Before a link is closed the peer is pinged, and the pong proves that all before it arrived:
 /// what a closed link had queued would be lost.
 class client_session final : public runtime::pooled_actor {
 public:
   struct options {
+    peer_id self;
     bool script = false;
     duration dial_timeout{};
-    std::string first_command;  ///< Run before anything else; empty: none.
+    std::vector<std::string> first_commands;  ///< Run before anything else.
+    std::string nick;                         ///< In rooms and chat; empty: none.
     std::string data_dir;       ///< Where the DHT keeps what it knows; empty: nowhere.
   };
 
@@ -67,6 +80,7 @@ private:
   void enter(const std::string& line);
   void run(const command& x);
   void line_done();
+  void next_line();
   void fail(const std::string& sentence);
 
   // -- commands that ask the node
@@ -96,10 +110,24 @@ private:
   void ask_address(const command& x);
   [[nodiscard]] bool needs_dht();
 
+  // -- topics (session_rooms.cpp)
+  caf::message_handler room_handlers();
+  void join_room(const std::string& topic);
+  void leave_room(const command& x);
+  void say(const std::string& text);
+  void publish(const std::string& topic, const byte_slice& data, int tries = 0);
+  void send_publication(const std::string& topic, const byte_slice& data);
+  void list_topics();
+  void call_me(const std::string& nick);
+  void enter_room(const std::string& topic);
+  void received(const actors::topic_messages& x);
+  void noticed(const actors::topic_peers_changed& x);
+  [[nodiscard]] std::string names_of(const std::vector<peer_id>& peers) const;
+
   // -- events
   void connected(const actors::peer_connected& x);
   void disconnected(const actors::peer_disconnected& x);
-  void received(const actors::typed_received& x) const;
+  void received(const actors::typed_received& x);
   void received(const actors::frames_received& x);
 
   // -- the end
@@ -119,6 +147,11 @@ private:
   std::map<protocols::channel_id, std::string> channels_;
   std::optional<peer_id> leaving_;         // Of a `/disconnect` that a script waits for.
   bool dht_on_ = false;
+  std::set<std::string> rooms_;
+  std::set<std::string> topics_;           // For completion: also those that were only published to.
+  std::string room_;                       // Where plain text goes; empty: to all peers.
+  nick_table names_;
+  std::size_t first_done_ = 0;             // Of the first commands.
   bool line_open_ = false;
   bool line_waits_for_room_ = false;
   bool ending_ = false;

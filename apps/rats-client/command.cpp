@@ -71,6 +71,11 @@ const std::vector<command_info>& all_commands() {
     {k::off, "/off", "TYPE", "stop showing them", {a::type}, 1},
     {k::channel, "/channel", "NAME [TEXT]", "show what arrives on an App channel, and send text on it to all peers",
       {a::channel, a::text}, 1},
+    {k::join, "/join", "TOPIC", "join a topic and make it the room that plain text goes to", {a::topic}, 1},
+    {k::leave, "/leave", "[TOPIC]", "leave a topic, or this room", {a::topic}, 0},
+    {k::publish, "/publish", "TOPIC TEXT", "publish text, as it is, to a topic", {a::topic, a::text}, 2},
+    {k::topics, "/topics", "", "list the topics of this node", {}, 0},
+    {k::nick, "/nick", "[NAME]", "call yourself so in rooms and chat, or by your id again", {a::name}, 0},
     {k::status, "/status", "", "show this node", {}, 0},
     {k::reconnect, "/reconnect", "[on|off|clear]", "list who is dialed again, switch that, or forget who was lost",
       {a::change}, 0},
@@ -138,10 +143,12 @@ std::string help_text(std::string_view name) {
       return unknown(name.front() == '/' ? name.substr(1) : name) + "\n";
     return usage_of(*info) + ": " + std::string{info->help} + "\n";
   }
-  std::vector<std::vector<std::string>> rows{{"TEXT", "send a line of chat to all peers (// sends a slash)"}};
+  std::vector<std::vector<std::string>> rows{
+    {"TEXT", "send a line of chat to this room, or to all peers when there is none (// sends a slash)"}};
   for (const auto& one : all_commands())
     rows.push_back({usage_of(one), std::string{one.help}});
-  return columns(rows) + "ID is the beginning of a peer id, as much as makes it clear. The Tab key completes.\n";
+  return columns(rows) + "ID is the beginning of a peer id, as much as makes it clear. The Tab key completes.\n"
+                         "In a room, \"anna?: \" is what a peer passed on and nobody has proved to be anna's.\n";
 }
 
 } // namespace librats::apps

@@ -13,7 +13,7 @@ namespace librats::apps {
 /// What a person can ask of the client.
 enum class command_kind : std::uint8_t {
   nothing,  ///< An empty line.
-  chat,     ///< Plain text for everybody.
+  chat,     ///< Plain text for the current room, or for everybody.
   help,
   peers,
   connect,
@@ -28,6 +28,11 @@ enum class command_kind : std::uint8_t {
   reconnect,
   history,
   dht,
+  join,
+  leave,
+  publish,
+  topics,
+  nick,
   find,
   announce,
   put,
@@ -49,6 +54,8 @@ enum class argument_kind : std::uint8_t {
   peer,
   type,
   channel,
+  topic,
+  name,
   level,
   json,
   change,

@@ -27,11 +27,13 @@ std::vector<std::string> words_for(argument_kind kind, const completion_words& w
   case argument_kind::peer: return words.peers;
   case argument_kind::type: return words.types;
   case argument_kind::channel: return words.channels;
+  case argument_kind::topic: return words.topics;
   case argument_kind::level: return {"trace", "debug", "info", "warn", "error", "off"};
   case argument_kind::host: return {"localhost"};
   case argument_kind::change: return {"on", "off", "clear"};
   case argument_kind::action: return {"start", "stop"};
   case argument_kind::text:
+  case argument_kind::name:
   case argument_kind::key:
   case argument_kind::port:
   case argument_kind::json: break;

@@ -12,6 +12,7 @@ struct completion_words {
   std::vector<std::string> peers;  ///< Short ids.
   std::vector<std::string> types;
   std::vector<std::string> channels;
+  std::vector<std::string> topics;
 };
 
 /// What the Tab key does to a line.

@@ -32,6 +32,9 @@ public:
   void offer(completion_words words) override {
     boost::asio::post(target_.context_, [&target = target_, words = std::move(words)] { target.lines_->offer(words); });
   }
+  void prompt(std::string text) override {
+    boost::asio::post(target_.context_, [&target = target_, text = std::move(text)] { target.lines_->prompt(text); });
+  }
   void want_line() override {
     boost::asio::post(target_.context_, [&target = target_] { target.lines_->want(); });
   }

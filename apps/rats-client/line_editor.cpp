@@ -24,9 +24,6 @@ constexpr int history_lines_max = 1000;
 constexpr char control_d = 4;
 constexpr int candidate_columns = 4;
 
-char prompt_text[] = "> ";
-constexpr int prompt_width = 2;
-
 int terminal_width() {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -61,7 +58,7 @@ struct line_editor::library {
     el_get(edit, EL_CLIENTDATA, &out);
     return static_cast<line_editor*>(out);
   }
-  static char* prompt(EditLine*) { return prompt_text; }
+  static char* prompt(EditLine* edit) { return owner(edit)->prompt_.data(); }
   static int read_character(EditLine* edit, wchar_t* into) { return owner(edit)->read_character(*into); }
   static unsigned char complete(EditLine* edit, int) { return owner(edit)->complete_here(); }
 };
@@ -194,11 +191,17 @@ void line_editor::show(const std::string& text) {
 void line_editor::erase_line() {
   const auto* line = el_line(lib_->edit);
   const std::string_view before{line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)};
-  const auto row = (prompt_width + display_width(before)) / terminal_width();
+  const auto row = (display_width(prompt_) + display_width(before)) / terminal_width();
   if (row > 0)
     std::fprintf(stdout, "\r\x1b[%dA\x1b[J", row);
   else
     std::fputs("\r\x1b[J", stdout);
+}
+
+void line_editor::prompt(std::string text) {
+  erase_line();
+  prompt_ = std::move(text);
+  el_set(lib_->edit, EL_REFRESH);
 }
 
 void line_editor::resized() { el_resize(lib_->edit); }

@@ -26,6 +26,7 @@ public:
   void want() override {}
   void show(const std::string& text) override;
   void offer(completion_words words) override { words_ = std::move(words); }
+  void prompt(std::string text) override;
   void resized() override;
 
 private:
@@ -43,6 +44,7 @@ private:
   events handlers_;
   std::string history_file_;
   completion_words words_;
+  std::string prompt_ = "> ";
   boost::asio::posix::stream_descriptor input_;
   boost::asio::posix::stream_descriptor errors_;
   std::array<char, 4096> error_bytes_{};

@@ -20,6 +20,7 @@ public:
   void want() override;
   void show(const std::string& text) override;
   void offer(completion_words) override {}
+  void prompt(std::string) override {}
   void resized() override {}
 
 private:

@@ -22,6 +22,7 @@ public:
   virtual void want() = 0;
   virtual void show(const std::string& text) = 0;
   virtual void offer(completion_words words) = 0;
+  virtual void prompt(std::string text) = 0;
   /// The size of the terminal changed.
   virtual void resized() = 0;
 };

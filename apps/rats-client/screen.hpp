@@ -16,6 +16,8 @@ public:
   virtual void print(std::string text) = 0;
   /// What the Tab key may offer from now on.
   virtual void offer(completion_words words) = 0;
+  /// What stands in front of the line that a person types, from now on. Foreign text in it is escaped already.
+  virtual void prompt(std::string text) = 0;
   /// The last line is done; the next one may come. Only matters where lines come from a pipe or file.
   virtual void want_line() = 0;
   /// The session is over.
