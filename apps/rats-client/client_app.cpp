@@ -90,7 +90,7 @@ int run_session(console& terminal, bool interactive, const client_options& optio
       [&](const actors::listening_on& x) {
         screen->print("* listening on " + x.local.to_string() + " as " + id.to_string());
         if (interactive)
-          screen->print("* /help lists the commands; plain text goes to everybody");
+          screen->print("* /help lists the commands; plain text goes to everybody, or to the room of /join");
         client_session::options session_options{id, !interactive,
           settings.limits.dial_timeout + settings.limits.establish_timeout, first_commands(options), options.nick,
           options.data_dir};

@@ -8,6 +8,7 @@
 #include "apps/ratsd/status_text.hpp"
 #include "protocols/ping/ping.hpp"
 #include "protocols/typed/typed_json.hpp"
+#include "protocols/typed/typed_message.hpp"
 #include "runtime/log/escape.hpp"
 #include "runtime/log/log_setup.hpp"
 

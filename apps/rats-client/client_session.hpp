@@ -49,9 +49,9 @@ struct publish_again {
 
 /// What a person does with a node: turns lines into messages to it and events into text.
 ///
-/// In a script each line waits for the end of the line before: a connection, the place in a send queue, and room in the
-/// queues of slow peers; a publication waits for somebody who subscribes, for a moment. Before a link is closed the peer is pinged, and the pong proves that all before it arrived:
-/// what a closed link had queued would be lost.
+/// In a script each line waits for the end of the line before: a connection, the place in a send queue, room in the
+/// queues of slow peers, and for a moment who subscribes to what is published. Before a link is closed the peer
+/// is pinged, and the pong proves that all before it arrived: what a closed link had queued would be lost.
 class client_session final : public runtime::pooled_actor {
 public:
   struct options {
@@ -150,6 +150,7 @@ private:
   std::set<std::string> rooms_;
   std::set<std::string> topics_;           // For completion: also those that were only published to.
   std::string room_;                       // Where plain text goes; empty: to all peers.
+  std::optional<actors::topic_peers_changed> early_news_;
   nick_table names_;
   std::size_t first_done_ = 0;             // Of the first commands.
   bool line_open_ = false;

@@ -125,12 +125,12 @@ std::string nick_table::name(const peer_id& author) const {
 // -- lines ------------------------------------------------------------------------------------------------------------
 
 std::string room_mark(std::string_view room) {
-  return "[" + runtime::escaped(room, mark_bytes_max) + "] ";
+  return "[" + runtime::escaped(room, mark_bytes_max) + "]";
 }
 
 std::string room_line(
   std::string_view room, const std::string& name, protocols::authorship sure, const std::string& text) {
-  return room_mark(room) + name + (sure == protocols::authorship::claimed ? "?: " : ": ") + text;
+  return room_mark(room) + " " + name + (sure == protocols::authorship::claimed ? "?: " : ": ") + text;
 }
 
 } // namespace librats::apps

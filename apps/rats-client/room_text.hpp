@@ -15,14 +15,14 @@ namespace librats::apps {
 /// Bytes of a nick.
 constexpr std::size_t nick_bytes_max = 32;
 
-/// Whether somebody may be called so: 1 to 32 bytes of printable UTF-8 without blanks and without `:`, `~`, `?`, `[` and
-/// `]`, which would make lines look like others; nor eight hex digits, which are how nameless peers are shown.
+/// Whether somebody may be called so: 1 to 32 bytes of printable UTF-8 without blanks and without `: ~ ? [ ] \`, which
+/// would make lines look like others; nor eight hex digits, which are how nameless peers are shown.
 [[nodiscard]] bool is_nick(std::string_view text);
 
 /// What to say of a text that is none.
 [[nodiscard]] std::string nick_rule(std::string_view text);
 
-/// What goes on the wire. An empty nick is left out. `text` must be UTF-8.
+/// What goes on the wire. An empty nick is left out, malformed UTF-8 replaced.
 [[nodiscard]] std::string chat_json(const std::string& nick, const std::string& text);
 
 struct chat_line {
@@ -61,7 +61,7 @@ private:
 [[nodiscard]] std::string room_line(
   std::string_view room, const std::string& name, protocols::authorship sure, const std::string& text);
 
-/// `[room] `, cut to what fits in front of a line.
+/// `[room]`, cut to what fits in front of a line.
 [[nodiscard]] std::string room_mark(std::string_view room);
 
 } // namespace librats::apps

@@ -34,7 +34,7 @@ caf::message_handler client_session::room_handlers() {
 
 void client_session::enter_room(const std::string& topic) {
   room_ = topic;
-  out_->prompt(room_.empty() ? no_prompt : room_mark(room_) + no_prompt);
+  out_->prompt(room_.empty() ? no_prompt : room_mark(room_) + " " + no_prompt);
 }
 
 void client_session::join_room(const std::string& topic) {
@@ -42,12 +42,15 @@ void client_session::join_room(const std::string& topic) {
     enter_room(topic);
     return line_done();
   }
+  early_news_.reset();
   ask(
     node_, answer_timeout, actors::join_topic{topic, caf::actor_cast<caf::actor>(this), true},
     [this, topic](const actors::joined_topic&) {
       rooms_.insert(topic);
       topics_.insert(topic);
       out_->print("* you joined " + room_mark(topic));
+      if (const auto news = std::exchange(early_news_, std::nullopt))
+        noticed(*news);
       enter_room(topic);
       offer_words();
       line_done();
@@ -84,7 +87,7 @@ void client_session::publish(const std::string& topic, const byte_slice& data, i
         return send_publication(topic, data);
       if (options_.script && tries < tries_max && !peers_.empty())
         return delayed_send(this, retry_delay, publish_again{topic, data, tries + 1});
-      out_->print("* nobody is in " + room_mark(topic) + "yet");
+      out_->print("* nobody is in " + room_mark(topic) + " yet");
       send_publication(topic, data);
     },
     [this](caf::error& why) { end_badly(runtime::describe_error(why)); });
@@ -133,10 +136,15 @@ void client_session::received(const actors::topic_messages& x) {
 }
 
 void client_session::noticed(const actors::topic_peers_changed& x) {
+  if (rooms_.count(x.topic) == 0) {
+    early_news_ = x; // Who is there comes before the word that we are.
+    return;
+  }
   if (!x.joined.empty())
-    out_->print("* " + room_mark(x.topic) + names_of(x.joined) + (x.joined.size() == 1 ? " is here" : " are here"));
+    out_->print(
+      "* " + room_mark(x.topic) + " " + names_of(x.joined) + (x.joined.size() == 1 ? " is here" : " are here"));
   if (!x.left.empty())
-    out_->print("* " + room_mark(x.topic) + names_of(x.left) + " left");
+    out_->print("* " + room_mark(x.topic) + " " + names_of(x.left) + " left");
 }
 
 std::string client_session::names_of(const std::vector<peer_id>& peers) const {

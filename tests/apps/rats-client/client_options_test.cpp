@@ -35,6 +35,18 @@ BOOST_AUTO_TEST_CASE(flags_may_stand_anywhere) {
   BOOST_TEST(x.plaintext);
 }
 
+BOOST_AUTO_TEST_CASE(rooms_and_a_name_can_be_given) {
+  const auto x = parse_client_options({"0", "--join", "news", "--join=sport", "--nick", "anna", "--sign"});
+  BOOST_TEST(x.mistake == "");
+  BOOST_TEST(x.rooms == (std::vector<std::string>{"news", "sport"}), boost::test_tools::per_element());
+  BOOST_TEST(x.nick == "anna");
+  BOOST_TEST(x.sign);
+  BOOST_TEST(!parse_client_options({"0"}).sign);
+  BOOST_TEST(parse_client_options({"0", "--nick", "two words"}).mistake.find("is no name") != std::string::npos);
+  BOOST_TEST(parse_client_options({"0", "--nick", ""}).mistake != "");
+  BOOST_TEST(parse_client_options({"0", "--join", "two words"}).mistake.find("without blanks") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(help_and_version_need_nothing_else) {
   BOOST_TEST(parse_client_options({"--help"}).help);
   BOOST_TEST(parse_client_options({"-h"}).help);

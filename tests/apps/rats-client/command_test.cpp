@@ -46,6 +46,19 @@ BOOST_AUTO_TEST_CASE(commands_that_find_peers_have_their_arguments) {
   BOOST_TEST((parse_command("/address")->kind == command_kind::address));
 }
 
+BOOST_AUTO_TEST_CASE(commands_about_topics_have_their_arguments) {
+  BOOST_TEST((parse_command("/join news")->kind == command_kind::join));
+  BOOST_TEST(has(parse_command("/join").error(), "/join TOPIC"));
+  BOOST_TEST(has(parse_command("/join two words").error(), "too much"));
+  BOOST_TEST(parse_command("/leave")->arguments.empty());
+  BOOST_TEST(parse_command("/leave news")->arguments.at(0) == "news");
+  BOOST_TEST(parse_command("/publish news two words")->arguments.at(1) == "two words");
+  BOOST_TEST(has(parse_command("/publish news").error(), "/publish TOPIC TEXT"));
+  BOOST_TEST((parse_command("/topics")->kind == command_kind::topics));
+  BOOST_TEST(parse_command("/nick")->arguments.empty());
+  BOOST_TEST(has(parse_command("/nick two words").error(), "/nick [NAME]"));
+}
+
 BOOST_AUTO_TEST_CASE(names_are_understood_in_any_case) {
   BOOST_TEST((parse_command("/PEERS")->kind == command_kind::peers));
   BOOST_TEST((find_command("peers") == find_command("/Peers")));

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(several_commands_are_shown_once_nothing_can_be_inserted) {
   const auto x = complete("/s", {});
   BOOST_TEST(x.insert == "");
   BOOST_TEST(x.candidates == (std::vector<std::string>{"/send", "/status"}), boost::test_tools::per_element());
-  BOOST_TEST(complete("/", {}).candidates.size() == 24u);
+  BOOST_TEST(complete("/", {}).candidates.size() == 29u);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_completed_by_what_they_are) {
@@ -24,6 +24,7 @@ BOOST_AUTO_TEST_CASE(arguments_are_completed_by_what_they_are) {
   words.peers = {"4f1a2b3c", "4f1aaaaa", "90000000"};
   words.types = {"chat", "note"};
   words.channels = {"news"};
+  words.topics = {"garden", "gardening", "sport"};
   BOOST_TEST(complete("/msg 9", words).insert == "0000000 ");
   BOOST_TEST(complete("/msg 4", words).insert == "f1a");
   BOOST_TEST(complete("/msg 4f1a", words).insert == "");
@@ -37,6 +38,11 @@ BOOST_AUTO_TEST_CASE(arguments_are_completed_by_what_they_are) {
   BOOST_TEST(complete("/dht ", words).insert == "st");
   BOOST_TEST(complete("/dht sta", words).insert == "rt ");
   BOOST_TEST(complete("/mdns sto", words).insert == "p ");
+  BOOST_TEST(complete("/join s", words).insert == "port ");
+  BOOST_TEST(complete("/leave g", words).insert == "arden");
+  BOOST_TEST(complete("/publish garden", words).candidates.size() == 2u);
+  BOOST_TEST(complete("/publish sport g", words).insert == "");
+  BOOST_TEST(complete("/nick g", words).insert == "");
   BOOST_TEST(complete("/find ", words).insert == "");
 }
 

@@ -97,6 +97,59 @@ class Scripts(ProgramTest):
         anna.end_input()
         self.assertEqual(anna.wait(), 0)
 
+    def test_people_talk_in_a_room(self):
+        relay = self.ratsd("[gossip]\ntopics = garden\n[messages]\nlog_topics = yes\n[pex]\nenabled = no\n")
+        anna = self.start(Client, "127.0.0.1", relay.port, "--nick", "anna", "--join", "garden")
+        anna.out.wait_for("* [garden] %s is here" % relay.id[:8])
+        bert = self.start(Client, "127.0.0.1", relay.port)
+        bert.write("/join garden", "/nick bert", "hello \u00fc")
+        bert.out.wait_for("* you joined [garden]")
+        bert.out.wait_for("* you are bert now")
+        anna.out.wait_for("[garden] bert?: hello \u00fc")  # Only the relay says so.
+        relay.err.wait_for('"garden" has a message of %s (own link)' % bert.id[:8])
+        anna.write("dear bert", "/publish garden plain words", '/publish garden {"text":"a\\u001b[2Jb","nick":"x y"}')
+        bert.out.wait_for("[garden] anna?: dear bert")
+        bert.out.wait_for("[garden] anna?: plain words")
+        bert.out.wait_for("[garden] anna?: a\\x1b[2Jb")
+        anna.write("/nick bert", "who?", "/topics")
+        bert.out.wait_for("[garden] bert~%s?: who?" % anna.id[:4])
+        anna.out.wait_for("garden", "yes")
+        anna.write("/leave", "/leave", "to all")
+        anna.out.wait_for("* you left [garden]")
+        anna.out.wait_for("error: this is no room")
+        relay.signal(signal.SIGUSR1)
+        relay.err.wait_for("garden", "yes")
+        relay.err.wait_for("scores of 2 peers")
+        bert.end_input()
+        self.assertEqual(bert.wait(), 0)
+        self.assertNotIn("hello", "".join(line for line in bert.out.rest() if "[garden]" in line))
+        anna.end_input()
+        self.assertEqual(anna.wait(), 1)  # The mistake counts in a script.
+        self.assertEqual(relay.stop(), 0)
+
+    def test_a_script_may_publish_as_soon_as_it_is_connected(self):
+        node = self.ratsd("[gossip]\ntopics = log\n[messages]\nlog_topics = yes\n")
+        for _ in range(5):
+            self.script("/publish log " + "x" * 5000, arguments=("0", "127.0.0.1", node.port))
+            node.err.wait_for('"log" has a message of', "(own link)", "5000 bytes")
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_signature_shows_who_speaks_through_a_relay(self):
+        relay = self.ratsd("[gossip]\ntopics = garden\n[pex]\nenabled = no\n")
+        anna = self.start(Client, "127.0.0.1", relay.port, "--join", "garden")
+        anna.out.wait_for("* [garden] %s is here" % relay.id[:8])
+        self.script("proven words", arguments=("0", "127.0.0.1", relay.port, "--join", "garden", "--sign",
+                                               "--nick", "cleo"))
+        anna.out.wait_for("[garden] cleo: proven words")
+        anna.end_input()
+        self.assertEqual(anna.wait(), 0)
+
+    def test_mistakes_about_topics_are_explained(self):
+        out = self.script("/join", "/leave", "/leave garden", "/publish garden", "/nick a:b", "/publish garden x", code=1)
+        for part in ("usage: /join TOPIC", "this is no room", '"garden" is not joined', "/publish TOPIC TEXT",
+                     '"a:b" is no name', "* nobody is in [garden] yet"):
+            self.assertIn(part, out)
+
     def in_dht(self, begin):
         """A client in the private DHT that begins at this port, and its own port there."""
         client = self.start(Client)

@@ -175,6 +175,25 @@ class AtATerminal(ProgramTest):
         self.assertEqual(rows[gone + 1] + rows[gone + 2], typed, rows)
         self.assertEqual([row for row in rows if row.startswith("> a line")], [typed[:60]], rows)
 
+    def test_the_prompt_shows_the_room(self):
+        client = self.client()
+        client.type("/join garden" + ENTER)
+        client.read_until("* you joined [garden]")
+        client.read_until("[garden] > ")
+        client.type("hello")
+        client.read_until("hello")
+        client.type(ENTER)
+        client.read_until("* nobody is in [garden] yet")
+        client.type("/leave g" + TAB + ENTER)
+        client.read_until("* you left [garden]")
+        client.read_until("> ")
+        rows = client.rows()
+        self.assertEqual(rows[-1], ">")
+        self.assertIn("[garden] > hello", rows)
+        self.assertNotIn("hello", "\n".join(rows).replace("[garden] > hello", ""))  # Our own words are there already.
+        client.type("/quit" + ENTER)
+        self.assertEqual(client.wait(), 0)
+
     def test_a_mistake_is_no_reason_to_fail(self):
         client = self.client()
         client.type("/chanel" + ENTER)
