@@ -70,22 +70,25 @@ std::string gossip_text(const actors::gossip_status& x) {
   if (!x.running)
     return "gossip is off\n";
   std::string out;
+  std::size_t waiting = 0;
   if (x.topics.empty()) {
     out = "no topic is joined\n";
   } else {
-    std::vector<std::vector<std::string>> rows{{"topic", "joined", "peers", "mesh", "fan-out", "published", "received",
-      "delivered", "passed on", "duplicates", "refused", "waiting", "kept"}};
+    std::vector<std::vector<std::string>> rows{
+      {"topic", "joined", "peers", "mesh", "sent", "received", "shown", "passed on", "again", "refused"}};
     for (const auto& one : x.topics) {
       const auto& n = one.counted;
+      waiting += one.waiting;
       rows.push_back({runtime::escaped(one.topic, shown_bytes_max), one.joined ? "yes" : "no",
-        std::to_string(one.subscribers.size()), std::to_string(one.mesh.size()), std::to_string(one.fanout.size()),
+        std::to_string(one.subscribers.size()), std::to_string(one.joined ? one.mesh.size() : one.fanout.size()),
         std::to_string(n.published), std::to_string(n.received), std::to_string(n.delivered),
-        std::to_string(n.forwarded), std::to_string(n.duplicates), std::to_string(refused(n)),
-        std::to_string(one.waiting), std::to_string(one.cached)});
+        std::to_string(n.forwarded), std::to_string(n.duplicates), std::to_string(refused(n))});
     }
     out = columns(rows);
   }
-  out += "peers subscribe to " + std::to_string(x.topics_known) + " topics\n";
+  if (waiting != 0)
+    out += "messages that wait for a verdict: " + std::to_string(waiting) + "\n";
+  out += "topics that peers subscribe to: " + std::to_string(x.topics_known) + "\n";
   if (!x.scores.empty()) {
     const auto range = protocols::range_of(x.scores);
     out += "scores of " + std::to_string(x.scores.size()) + " peers: from " + score_text(range.min) + " to "

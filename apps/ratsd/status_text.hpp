@@ -61,7 +61,7 @@ namespace librats::apps {
 [[nodiscard]] std::string mdns_text(const actors::mdns_status& x);
 
 /// How the node takes part in publish and subscribe, a line per topic; or a sentence that it does not
-/// (status_gossip.cpp).
+/// (status_gossip.cpp). Of a topic that is only published to, the fan-out stands in place of the mesh.
 [[nodiscard]] std::string gossip_text(const actors::gossip_status& x);
 
 /// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.

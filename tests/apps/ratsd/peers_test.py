@@ -40,6 +40,30 @@ class Peers(ProgramTest):
         bert.err.wait_for(anna.id, "is connected")
         self.assertEqual(bert.stop(), 0)
 
+    def test_topics_are_joined_from_the_start_and_reported(self):
+        gossip = "[gossip]\ntopics = news\ntopics = sport\n[messages]\nlog_topics = yes\n"
+        anna = self.ratsd(gossip, name="anna")
+        bert = self.ratsd("connect = 127.0.0.1:%d\n%s" % (anna.port, gossip), name="bert")
+        bert.err.wait_for(anna.id, "is connected")
+        done = self.run_program("rats-client", "0", "127.0.0.1", anna.port, input="/publish news hello\n")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        anna.err.wait_for('"news" has a message of', "(own link)", "5 bytes")
+        bert.err.wait_for('"news" has a message of', "(relayed), by way of %s" % anna.id[:8], "5 bytes")
+        anna.signal(signal.SIGUSR1)
+        anna.err.wait_for("topic", "joined", "mesh")
+        anna.err.wait_for("news", "yes")
+        anna.err.wait_for("sport", "yes")
+        anna.err.wait_for("wrote", "status.json")
+        with open(os.path.join(anna.data_dir, "status.json"), encoding="utf-8") as file:
+            gossip = json.load(file)["gossip"]
+        self.assertEqual(gossip["running"], True)
+        news, sport = gossip["topics"]
+        self.assertEqual((news["topic"], news["joined"], news["subscribers"]), ("news", True, [bert.id]))
+        self.assertEqual((news["delivered"], sport["delivered"]), (1, 0))
+        self.assertIn(bert.id, gossip["scores"]["peers"])
+        self.assertEqual(anna.stop(), 0)
+        self.assertEqual(bert.stop(), 0)
+
     def test_nodes_meet_in_a_private_dht_and_report_it(self):
         dht = "\n[dht]\nenabled = yes\nport = 0\npublic_bootstrap = no\n"
         anna = self.ratsd(dht, name="anna")
