@@ -28,6 +28,23 @@ public:
     client_.set_mdns_callback([](const std::string& ip, int at, const std::string& service_name) {
       std::cout << service_name << " at " << ip << ':' << at << '\n';
     });
+    client_.on_topic_message(
+      "news", [](const std::string& peer_id, const std::string& topic, const std::string& message) {
+        std::cout << topic << ' ' << peer_id << ": " << message << '\n';
+      });
+    client_.on_topic_json_message("news", [](const std::string&, const std::string&, const nlohmann::json& data) {
+      std::cout << data.dump() << '\n';
+    });
+    client_.on_topic_publication("news", [](const librats::TopicPublication& x) {
+      std::cout << x.peer_id << x.topic << x.message << x.from_id << x.message_id
+                << (x.authorship == librats::Authorship::PROVEN) << '\n';
+    });
+    client_.on_topic_peer_joined("news", [](const std::string& peer_id, const std::string&) { std::cout << peer_id; });
+    client_.on_topic_peer_left("news", [](const std::string& peer_id, const std::string&) { std::cout << peer_id; });
+    client_.set_topic_message_validator(
+      "news", [](const std::string&, const std::string& message, const std::string&) -> librats::ValidationResult {
+        return message.size() > 1000 ? librats::ValidationResult::REJECT : librats::ValidationResult::ACCEPT;
+      });
     client_.once("bye", [](const std::string&, const nlohmann::json&) {});
     client_.off("nothing");
   }
@@ -67,8 +84,41 @@ static int run() {
   std::cout << client.get_protocol_name() << client.get_protocol_version() << client.get_discovery_hash()
             << librats::RatsClient::get_rats_peer_discovery_hash() << '\n';
 
+  client.set_gossip_signing(client.is_gossip_signing_enabled());
+  client.set_gossip_signatures(librats::SignaturePolicy::CHECK);
+  std::cout << (int)client.get_gossip_signatures() << '\n';
+
   if (!client.start() || !other.start())
     return 1;
+  if (client.is_gossipsub_available() && client.is_gossipsub_running()) {
+    client.subscribe_to_topic("news");
+    client.publish_to_topic("news", "hello");
+    client.publish_json_to_topic("news", {{"text", "hello"}});
+    for (const auto& peer_id : client.get_topic_peers("news"))
+      std::cout << peer_id << client.get_topic_mesh_peers("news").size() << '\n';
+    for (const auto& topic : client.get_subscribed_topics())
+      std::cout << topic << client.is_subscribed_to_topic(topic) << '\n';
+    nlohmann::json statistics = client.get_gossipsub_statistics();
+    std::cout << statistics["topics"].dump() << '\n';
+    client.unsubscribe_from_topic("news");
+    client.off_topic("news");
+  }
+  librats::GossipSub& topics = client.get_gossipsub();
+  topics.stop();
+  if (topics.start() && topics.is_running())
+    topics.subscribe("sport");
+  topics.set_message_handler("sport", [](const std::string&, const std::string&, const std::string&) {});
+  topics.set_message_validator("sport", nullptr);
+  topics.set_peer_joined_handler("sport", nullptr);
+  topics.set_peer_left_handler("sport", nullptr);
+  topics.publish("sport", "1:0");
+  topics.publish("sport", nlohmann::json{{"home", 1}});
+  for (const auto& [peer_id, score] : topics.get_peer_scores())
+    topics.set_application_score(peer_id, score - topics.get_peer_score(peer_id));
+  std::cout << topics.get_topic_peers("sport").size() << topics.get_mesh_peers("sport").size()
+            << topics.get_subscribed_topics().size() << topics.is_subscribed("sport")
+            << topics.get_statistics().dump() << topics.get_cache_statistics().dump() << '\n';
+  topics.unsubscribe("sport");
   client.connect_to_peer("127.0.0.1", other.get_listen_port());
   client.connect_to_peer("127.0.0.1", other.get_listen_port(), librats::ConnectionStrategy::DIRECT_ONLY);
   client.load_and_reconnect_peers();
