@@ -4,8 +4,9 @@
 #
 # Starts three ratsd processes that connect to each other, and a program with a node inside that sends FILE (default:
 # README.md) in pieces to all of them and compares what comes back; one of the three has no UDP, so that the others must
-# fall back to TCP. Then one ratsd is killed, the others have to go on, and it is found again when it comes back. At last
-# a fourth one finds the three, of whom it knows nothing but the name of their application, in a DHT that is theirs alone.
+# fall back to TCP. Then one ratsd is killed, the others have to go on, and it is found again when it comes back. A fourth
+# one finds the three, of whom it knows nothing but the name of their application, in a DHT that is theirs alone. At last
+# two people talk in a topic: their clients have no connection to each other, and the three pass on what they say.
 # Takes seconds after the build and leaves nothing behind but the folder build/.
 # RATS_DEMO_BUILD_DIR names another build folder; RATS_DEMO_SKIP_BUILD=1 takes what is built there.
 # Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
@@ -17,7 +18,7 @@ patience=20  # Seconds that anything is waited for.
 
 case ${1:-} in
   -h | --help)
-    sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
 esac
@@ -142,7 +143,9 @@ for name in "${names[@]}"; do
     done
     [ "$name" != cleo ] || printf '[transport]\nudp = no\n'
     private_dht
-    printf '[reconnect]\nmax_delay = 1 s\n[messages]\necho_channel = demo\nlog_typed = yes\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
+    printf '[gossip]\ntopics = square\nsignatures = check\n'
+    printf '[messages]\necho_channel = demo\nlog_typed = yes\nlog_topics = yes\n'
+    printf '[reconnect]\nmax_delay = 1 s\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
   } >"$home/node.ini"
   start_ratsd "$name"
   if [ -z "${dht_port:-}" ]; then
@@ -217,12 +220,56 @@ done
 echo "dora found all three in the DHT, and they talk"
 names+=(dora)
 
+# -- a room ----------------------------------------------------------------------------------------------------------------
+say "erna and fritz talk in the topic square; erna is connected to anna, fritz to cleo; erna signs what she says"
+declare -A person says hears
+# start_person NAME NEIGHBOUR [OPTION...]: a rats-client in the room, which reads what we write for it.
+start_person() {
+  local name=$1 neighbour=$2 reading writing
+  shift 2
+  mkfifo "$folder/$name"
+  exec {reading}< <(exec "$build/bin/rats-client" 0 127.0.0.1 "${port[$neighbour]}" --join square --nick "$name" "$@" \
+    <"$folder/$name" 2>&1)
+  pid[$name]=$!
+  processes+=("${pid[$name]}")
+  exec {writing}>"$folder/$name"
+  hears[$name]=$reading
+  says[$name]=$writing
+  wait_line "$reading" 'as ([0-9a-f]{64})$' || die "$name did not start"
+  person[$name]=${BASH_REMATCH[1]}
+  wait_line "$reading" "^\* \[square\] .*${id[$neighbour]:0:8}.* (is|are) here" || die "$name is not in the room"
+}
+start_person erna anna --sign
+start_person fritz cleo
+printf 'good evening\n' >&"${says[erna]}"
+wait_line "${hears[fritz]}" '^\[square\] erna: good evening$' || die "fritz did not hear erna, or cannot know that it was her"
+printf 'fritz hears  %s\n' "$line"
+printf 'who is that?\n' >&"${says[fritz]}"
+wait_line "${hears[erna]}" '^\[square\] fritz\?: who is that\?$' || die "erna did not hear fritz"
+printf 'erna hears   %s\n' "$line"
+for name in anna bert cleo; do
+  for who in erna fritz; do
+    wait_log "$folder/$name/ratsd.log" "\"square\" has a message of ${person[$who]:0:8}" || die "$name did not hear $who"
+  done
+  count=$(grep -c '"square" has a message of' "$folder/$name/ratsd.log")
+  [ "$count" -eq 2 ] || die "$name was shown $count messages instead of 2"
+  grep -q "\"square\" has a message of ${person[erna]:0:8} (signed)" "$folder/$name/ratsd.log" \
+    || die "$name did not see erna's signature"
+done
+grep -q "is connected" "$folder/dora/ratsd.log" && ! grep -q square "$folder/dora/ratsd.log" || die "dora heard the room"
+for who in erna fritz; do
+  printf '/quit\n' >&"${says[$who]}"
+  wait_end "${hears[$who]}" "${pid[$who]}" || die "$who did not leave in order"
+done
+echo "anna, bert and cleo passed on both messages, each was shown once, and all knew that erna was erna"
+
 # -- what a survivor says of itself ----------------------------------------------------------------------------------------
 say "anna's own report (SIGUSR1)"
 kill -USR1 "${pid[anna]}"
 wait_log "$folder/anna/ratsd.log" 'status_reporter wrote' || die "anna does not report"
 cat "$folder/anna/stderr"
 grep -q "^${id[cleo]:0:8} " "$folder/anna/stderr" || die "anna and cleo are not connected any more"
+grep -q '^square *yes ' "$folder/anna/stderr" || die "anna does not report the topic"
 
 say "stopping the rest (SIGTERM)"
 for name in "${names[@]}"; do
