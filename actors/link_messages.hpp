@@ -188,6 +188,7 @@ struct connection_counters {
 /// The node hands the registrations to a fresh `typed_messaging`.
 struct typed_registrations {
   std::vector<register_typed> all;
+  std::vector<register_responder> responders;
 };
 
 } // namespace librats::actors

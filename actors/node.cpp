@@ -102,6 +102,17 @@ caf::behavior node::handlers() {
       registrations_.remove_typed(x.type, x.handler.address());
       publish_typed();
     },
+    [this](const request_typed& x) { return ask_peer(x); },
+    [this](const register_responder& x) {
+      registrations_.set_responder(x.type, x.responder);
+      observe(x.responder);
+      publish_typed();
+      return responder_registered{};
+    },
+    [this](const unregister_responder& x) {
+      registrations_.remove_responder(x.type, x.responder.address());
+      publish_typed();
+    },
     [this](const watch_events& x) { add_watcher(x.watcher); },
     [this](const unwatch_events& x) {
       watchers_.erase(std::remove(watchers_.begin(), watchers_.end(), x.watcher), watchers_.end());
@@ -142,7 +153,7 @@ void node::start_children() {
                  self);
              }});
   add_child({typed_name, runtime::restart_kind::permanent, part_timeout, [this, self] {
-               return runtime::spawn_pinned<typed_messaging>(system(), shared_loop(), self);
+               return runtime::spawn_pinned<typed_messaging>(system(), shared_loop(), host_.random(), self);
              }});
   add_child({liveness_name, runtime::restart_kind::permanent, part_timeout, [this, self] {
                return runtime::spawn_pinned<liveness>(system(), shared_loop(),
@@ -392,6 +403,7 @@ void node::disconnected(const peer_disconnected& x) {
     return;
   forget_observation(x.id);
   forget_peer_in_gossip(x.id);
+  tell(child(typed_name), x);
   publish(x);
 }
 
@@ -428,6 +440,13 @@ void node::send_to_all(const broadcast_frames& x) {
   const auto shared = caf::make_message(x);
   for (const auto& [id, peer] : peers_)
     send(peer.link, shared);
+}
+
+caf::result<typed_response> node::ask_peer(const request_typed& x) {
+  const auto typed = child(typed_name);
+  if (!typed)
+    return runtime::failure("the node is restarting its typed messaging");
+  return pass_on<typed_response>(typed, x);
 }
 
 caf::result<node_status> node::status() {

@@ -110,6 +110,7 @@ private:
   void send_to_peer(const send_frames& x);
   caf::result<send_report> offer_to_peer(const offer_frames& x);
   void send_to_all(const broadcast_frames& x);
+  caf::result<typed_response> ask_peer(const request_typed& x);
   caf::result<node_status> status();
 
   runtime::host& host_;

@@ -99,6 +99,48 @@ struct typed_received {
   byte_slice json_text;
 };
 
+// -- questions and answers: an addition of this edition (protocols/typed/request_codec.hpp); other peers do not answer
+
+/// Asks a peer. Answered exactly once: with its `typed_response`, or with an error, whose sentence is the peer's where
+/// the peer refused. Other errors: not connected, left before it answered, no answer in time, too many questions of
+/// ours wait already (`typed_messaging::asked_max`), data that is no JSON value or larger than a message can be. A
+/// question is never repeated, so that a peer answers it at most once; one that is lost with its link runs out of time.
+struct request_typed {
+  peer_id to;
+  std::string type;
+  byte_slice json_text;                     ///< One JSON value.
+  duration timeout = std::chrono::seconds{30};  ///< At most ten minutes, whatever stands here.
+};
+
+/// From now on `responder` answers the questions of a type, in place of whoever did before. It gets `typed_request` as
+/// a request and answers, at once or later, with `typed_response` (its `from` is not looked at) or an error, whose
+/// sentence the asker gets. Without a responder, or when it ends with questions open, the asker gets an error. Answered
+/// with `responder_registered`; what arrives after that reaches the responder. Ends with the responder or with
+/// `unregister_responder`, after which open questions may still be answered.
+struct register_responder {
+  std::string type;
+  caf::actor responder;
+};
+
+struct responder_registered {};
+
+struct unregister_responder {
+  std::string type;
+  caf::actor responder;
+};
+
+/// A question of a peer. The text is not parsed yet; it may be no JSON at all.
+struct typed_request {
+  peer_id from;
+  std::string type;
+  byte_slice json_text;
+};
+
+struct typed_response {
+  peer_id from;
+  byte_slice json_text;  ///< As above.
+};
+
 // -- watching
 
 /// From now on `watcher` gets the events below. It first gets a `peer_connected` for every peer that is connected

@@ -53,6 +53,15 @@ void registrations::remove_typed(const std::string& type, const caf::actor_addr&
     typed_.end());
 }
 
+void registrations::set_responder(const std::string& type, const caf::actor& responder) {
+  responders_[type] = responder;
+}
+
+void registrations::remove_responder(const std::string& type, const caf::actor_addr& responder) {
+  if (const auto found = responders_.find(type); found != responders_.end() && found->second.address() == responder)
+    responders_.erase(found);
+}
+
 void registrations::forget(const caf::actor_addr& who) {
   for (auto i = channels_.begin(); i != channels_.end();) {
     erase_actor(i->second.handlers, who);
@@ -64,12 +73,15 @@ void registrations::forget(const caf::actor_addr& who) {
   }
   typed_.erase(std::remove_if(typed_.begin(), typed_.end(), [&](const auto& x) { return x.handler.address() == who; }),
     typed_.end());
+  for (auto i = responders_.begin(); i != responders_.end();)
+    i = i->second.address() == who ? responders_.erase(i) : std::next(i);
 }
 
 void registrations::clear() {
   channels_.clear();
   types_.clear();
   typed_.clear();
+  responders_.clear();
 }
 
 routes registrations::make_routes() const {
@@ -80,6 +92,11 @@ routes registrations::make_routes() const {
   return out;
 }
 
-typed_registrations registrations::make_typed() const { return {typed_}; }
+typed_registrations registrations::make_typed() const {
+  typed_registrations out{typed_, {}};
+  for (const auto& [type, responder] : responders_)
+    out.responders.push_back({type, responder});
+  return out;
+}
 
 } // namespace librats::actors

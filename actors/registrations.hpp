@@ -23,6 +23,11 @@ public:
   void add_typed(const std::string& type, const caf::actor& handler);
   void remove_typed(const std::string& type, const caf::actor_addr& handler);
 
+  /// In place of the responder that the type had.
+  void set_responder(const std::string& type, const caf::actor& responder);
+  /// Nothing happens when the type has another one by now.
+  void remove_responder(const std::string& type, const caf::actor_addr& responder);
+
   /// Removes an actor that ended from everywhere.
   void forget(const caf::actor_addr& who);
   void clear();
@@ -39,6 +44,7 @@ private:
   std::map<protocols::channel_id, channel_entry> channels_;
   std::map<protocols::message_type, std::vector<caf::actor>> types_;
   std::vector<register_typed> typed_;
+  std::map<std::string, caf::actor> responders_;
 };
 
 } // namespace librats::actors

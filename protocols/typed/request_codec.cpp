@@ -85,7 +85,6 @@ result<request_view> decode_request(std::string_view json_text) {
   std::optional<std::uint64_t> id;
   std::optional<std::string> type;
   request_view out;
-  out.data_text = "null";
   json_members members{json_text};
   while (const auto one = members.next()) {
     if (one->name == "id")

@@ -35,7 +35,8 @@ constexpr std::size_t request_error_max = 1024;
 struct request_view {
   std::uint64_t id = 0;
   std::string type;
-  std::string_view data_text; ///< One value by its quotes and brackets; whether it is JSON is for its reader to find.
+  /// One value by its quotes and brackets; whether it is JSON is for its reader to find. Empty: there is none, so null.
+  std::string_view data_text;
 };
 
 /// An answer.
