@@ -46,6 +46,9 @@ caf::behavior callback_actor::handlers() {
     },
     [this](const dial_finished& x) { call(on_attempt_, x.socket, x.id, x.result); },
     [this](const send_finished& x) { call(share(x.function), x.success, x.error); },
+    [this](const question_answered& x) { deliver_answer(x); },
+    [this](const room_noticed& x) { call(share(x.function), x.id, x.connected); },
+    [this](const actors::typed_request& x) { return answer(x); },
     [this](const search_finished& x) { call(share(x.function), x.peers); },
     [this](const service_noticed& x) {
       call(on_service_, x.service.ip_address, int{x.service.port}, x.service.service_name);
@@ -53,6 +56,7 @@ caf::behavior callback_actor::handlers() {
     [this](const begin_delivery& x) { delivering_ = x.token; },
     [this](const change_callback& x) { apply(x); },
     [this](const change_handlers& x) { apply(x); },
+    [this](const change_responder& x) { apply(x); },
     [](const drain_callbacks&) { return callbacks_drained{}; },
   }.or_else(gossip_handlers());
 }
@@ -62,6 +66,7 @@ void callback_actor::stopped() {
   peers_.clear();
   handlers_ = {};
   topics_.clear();
+  responders_.clear();
   on_connection_ = nullptr;
   on_disconnect_ = nullptr;
   on_text_ = nullptr;
@@ -90,6 +95,13 @@ void callback_actor::apply(const change_handlers& x) {
     handlers_.remove_all(x.type);
   else
     handlers_.add(x.type, x.function, x.what == change_handlers::operation::add_once);
+}
+
+void callback_actor::apply(const change_responder& x) {
+  if (x.function)
+    responders_[x.type] = share(x.function);
+  else
+    responders_.erase(x.type);
 }
 
 // -- calls ------------------------------------------------------------------------------------------------------------
@@ -142,6 +154,47 @@ void callback_actor::deliver_message(const known_peer& from, const actors::frame
   }
   for (const auto& one : handlers_.take(message->type))
     call(one, from.text, *data);
+}
+
+void callback_actor::deliver_answer(const question_answered& x) {
+  const auto function = share(x.function);
+  if (!x.error.empty()) {
+    call(function, false, nlohmann::json{}, x.error);
+    return;
+  }
+  const auto data = protocols::parse_json(x.json_text.text());
+  if (data)
+    call(function, true, *data, std::string{});
+  else
+    call(function, false, nlohmann::json{}, std::string{"the answer cannot be read: "} + to_string(data.error()));
+}
+
+caf::result<actors::typed_response> callback_actor::answer(const actors::typed_request& x) {
+  const auto peer = peers_.find(x.from);
+  const auto found = responders_.find(x.type);
+  if (peer == peers_.end() || found == responders_.end() || delivering_.expired() || speaking_.expired())
+    return runtime::failure("nobody answers \"" + x.type + "\" here any more");
+  const auto data = protocols::parse_json(x.json_text.text());
+  if (!data)
+    return runtime::failure(std::string{"the request cannot be read: "} + to_string(data.error()));
+  const auto function = found->second;  // It may replace itself.
+  std::string why = "the handler failed";
+  std::optional<nlohmann::json> out;
+  running = this;
+  try {
+    out = (*function)(peer->second.text, *data);
+  } catch (const std::exception& cause) {
+    why = cause.what();
+  } catch (...) {
+    LIBRATS_LOG(runtime::log_level::error, kind(), "caught an exception of unknown type of the program's handler");
+  }
+  running = nullptr;
+  if (!out)
+    return runtime::failure(why);
+  auto text = protocols::dump_json(*out);
+  if (!text)
+    return runtime::failure(std::string{"the answer cannot be written: "} + to_string(text.error()));
+  return actors::typed_response{x.from, byte_slice::copy_of(*text)};
 }
 
 void callback_actor::deliver_raw(const known_peer& from, const actors::frame& x) {

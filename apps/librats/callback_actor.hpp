@@ -8,6 +8,7 @@
 #include "runtime/caf/pooled_actor.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -33,6 +34,7 @@ public:
   void apply(const change_handlers& x);
   void apply(const change_topic_handler& x);
   void apply(const remove_topic_handlers& x);
+  void apply(const change_responder& x);
 
 protected:
   caf::behavior handlers() override;
@@ -49,6 +51,8 @@ private:
   void deliver(const actors::frames_received& x);
   void deliver_message(const known_peer& from, const actors::frame& x);
   void deliver_raw(const known_peer& from, const actors::frame& x);
+  void deliver_answer(const question_answered& x);
+  caf::result<actors::typed_response> answer(const actors::typed_request& x);
   template <class F, class... Ts>
   void call(const shared<F>& function, const Ts&... xs);
   /// Runs what calls the program, unless the client has fallen silent. What it throws is logged.
@@ -65,6 +69,7 @@ private:
   std::unordered_map<peer_id, known_peer> peers_;
   message_handlers handlers_;
   topic_handlers topics_;
+  std::map<std::string, shared<RequestHandler>> responders_;
   shared<ConnectionCallback> on_connection_;
   shared<DisconnectCallback> on_disconnect_;
   shared<StringDataCallback> on_text_;

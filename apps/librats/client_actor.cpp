@@ -41,6 +41,7 @@ void client_actor::stopped() {
   speaking_ = delivering_ = nullptr;
   peers_.clear();
   searches_.clear();
+  questions_.clear();
   node_ = nullptr;
   callbacks_ = nullptr;
 }
@@ -100,7 +101,7 @@ caf::behavior client_actor::handlers() {
       if (const auto found = peers_.find(x.id); found != peers_.end())
         mark_writable(found->second);
     },
-  }.or_else(discovery_handlers()).or_else(gossip_handlers());
+  }.or_else(discovery_handlers()).or_else(messaging_handlers()).or_else(gossip_handlers());
 }
 
 // -- view and settings ------------------------------------------------------------------------------------------------
@@ -239,6 +240,8 @@ void client_actor::subscribe() {
   tell(node_, actors::register_messages{protocols::message_type::typed, self()});
   for (const auto& one : ignored_)
     tell(node_, actors::ignore_address{one});
+  for (const auto& type : responder_types_)
+    tell(node_, actors::register_responder{type, self()});
   for (const auto* name : {text_channel, binary_channel, json_channel})
     ask(node_, node_timeout, actors::register_channel{name, self()}, [](const actors::channel_registered&) {},
       [this, name](caf::error& why) {
@@ -271,6 +274,7 @@ void client_actor::node_ended(const caf::error& why) {
   listening_port_ = 0;
   phase_ = phase::stopped;
   end_discovery();
+  end_questions();
   while (!peers_.empty())
     remove_peer(peer_id{peers_.begin()->first});
   invalidate();
@@ -326,6 +330,7 @@ void client_actor::remove_peer(const peer_id& id) {
   const auto found = peers_.find(id);
   if (found == peers_.end())
     return;
+  tell_watchers(found->second, false);
   mark_writable(found->second);
   note_history(*found->second.entry);
   peers_.erase(found);
@@ -362,6 +367,7 @@ void client_actor::note_history(const peer_entry& x) {
 
 void client_actor::mark_writable(peer& x) {
   x.congested = false;
+  tell_watchers(x, true);
   for (auto& waiter : std::exchange(x.waiters, {}))
     waiter.deliver(writable_now{});
 }

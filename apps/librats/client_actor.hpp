@@ -42,6 +42,7 @@ private:
     std::shared_ptr<const peer_entry> entry;
     bool congested = false;
     std::vector<caf::typed_response_promise<writable_now>> waiters;
+    std::vector<watch_room> watchers;
   };
 
   // -- view and settings
@@ -83,6 +84,16 @@ private:
   void validate(const validate_topic& x);
   gossip_switched turn(const switch_gossip& x);
 
+  // -- questions and room (client_actor_messaging.cpp)
+  caf::message_handler messaging_handlers();
+  void ask_peer(const put_question& x);
+  void end_question(std::uint64_t question, byte_slice json_text, std::string error);
+  void end_questions();
+  caf::result<responder_added> add(const add_responder& x);
+  void remove(const remove_responder& x);
+  void watch(const watch_room& x);
+  void tell_watchers(peer& x, bool connected);
+
   // -- peers
   void dial(const dial_host& x);
   void dial_ended(time_point begun, const actors::connected_to* reached, const std::string& error);
@@ -110,6 +121,9 @@ private:
   protocols::peer_history history_;
   std::map<std::uint64_t, PeersFoundCallback> searches_;
   std::uint64_t last_search_ = 0;
+  std::map<std::uint64_t, ResponseCallback> questions_;
+  std::uint64_t last_question_ = 0;
+  std::set<std::string> responder_types_;
   bool browsing_ = false;
   /// By name and interface.
   std::map<std::pair<std::string, unsigned>, MdnsService> services_;

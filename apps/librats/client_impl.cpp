@@ -106,10 +106,26 @@ void RatsClient::impl::finish_send(SendCallback callback, bool success, std::str
     caf::anon_send(callbacks_, apps::send_finished{std::move(callback), success, std::move(error)});
 }
 
+void RatsClient::impl::finish_request(ResponseCallback callback, std::string error) {
+  if (callback)
+    caf::anon_send(callbacks_, apps::question_answered{std::move(callback), {}, std::move(error)});
+}
+
 bool RatsClient::impl::send(const std::string& id, const actors::frame_batch& frames) {
   const auto now = view();
   const auto to = now->find(id);
   return to && frames && send(memory(), *to, frames);
+}
+
+bool RatsClient::impl::congested(const std::string& id) {
+  const auto to = view()->find(id);
+  if (!to)
+    return false;
+  // The link itself answers, behind everything that is on its way to it.
+  const auto report = apps::ask_blocking<actors::send_report>(system_, to->link.link,
+    actors::offer_frames{to->link.id, actors::make_batch(std::vector<actors::frame>{})}, link_timeout);
+  memory().unconfirmed[to->link.id] = 0;
+  return report && report->status == actors::send_status::congested;
 }
 
 int RatsClient::impl::broadcast(const actors::frame_batch& frames) {

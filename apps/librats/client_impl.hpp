@@ -76,7 +76,10 @@ public:
       caf::anon_send<caf::message_priority::high>(callbacks_, std::move(what));
   }
   void finish_send(SendCallback callback, bool success, std::string error);
+  void finish_request(ResponseCallback callback, std::string error);
 
+  /// Whether the peer's queue is above its mark, all included that this thread has sent so far.
+  [[nodiscard]] bool congested(const std::string& id);
   /// Sends to one peer, waiting while its queue is congested. False when it is not connected.
   bool send(const std::string& id, const actors::frame_batch& frames);
   /// The same to every peer; tells how many.

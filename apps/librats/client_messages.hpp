@@ -38,6 +38,14 @@ LIBRATS_MESSAGE(librats::apps, dial_finished)
 LIBRATS_MESSAGE(librats::apps, send_finished)
 LIBRATS_MESSAGE(librats::apps, search_finished)
 LIBRATS_MESSAGE(librats::apps, service_noticed)
+LIBRATS_MESSAGE(librats::apps, put_question)
+LIBRATS_MESSAGE(librats::apps, question_answered)
+LIBRATS_MESSAGE(librats::apps, change_responder)
+LIBRATS_MESSAGE(librats::apps, add_responder)
+LIBRATS_MESSAGE(librats::apps, responder_added)
+LIBRATS_MESSAGE(librats::apps, remove_responder)
+LIBRATS_MESSAGE(librats::apps, watch_room)
+LIBRATS_MESSAGE(librats::apps, room_noticed)
 LIBRATS_MESSAGE(librats::apps, drain_callbacks)
 LIBRATS_MESSAGE(librats::apps, callbacks_drained)
 
@@ -126,6 +134,31 @@ struct await_writable {
 
 struct writable_now {};
 
+/// Tells the function, once, when the peer's queue has room or the peer is gone. Not answered.
+struct watch_room {
+  peer_id id;
+  std::string text;  ///< The id as the program wrote it.
+  WritableCallback function;
+};
+
+/// Asks a peer. Not answered; the result goes to the function.
+struct put_question {
+  actors::request_typed what;
+  ResponseCallback function;
+};
+
+/// From now on the callback actor answers what peers ask of this type, also after a new start. Answered with
+/// `responder_added` when the node knows, or when there is none.
+struct add_responder {
+  std::string type;
+};
+
+struct responder_added {};
+
+struct remove_responder {
+  std::string type;
+};
+
 // -- to the callback actor: these carry functions, because that is what the program hands over ------------------------
 
 enum class callback_kind : std::uint8_t { connection, disconnect, text, binary, json, advanced, service };
@@ -169,6 +202,24 @@ struct send_finished {
   SendCallback function;
   bool success = false;
   std::string error;
+};
+
+struct question_answered {
+  ResponseCallback function;
+  byte_slice json_text;
+  std::string error;  ///< Empty when there is an answer.
+};
+
+struct room_noticed {
+  WritableCallback function;
+  std::string id;
+  bool connected = false;
+};
+
+/// An empty function removes.
+struct change_responder {
+  std::string type;
+  RequestHandler function;
 };
 
 struct search_finished {

@@ -4,6 +4,8 @@
 #include "protocols/typed/typed_json.hpp"
 #include "runtime/log/log.hpp"
 
+#include <algorithm>
+
 namespace librats {
 
 namespace {
@@ -128,6 +130,46 @@ void RatsClient::send(const std::string& peer_id, const std::string& message_typ
   const auto out = typed_batch(message_type, data);
   const bool sent = out.frames && impl_->send(peer_id, out.frames);
   impl_->finish_send(std::move(callback), sent, sent ? "" : out.frames ? not_connected : out.error);
+}
+
+// -- questions and room -----------------------------------------------------------------------------------------------
+
+void RatsClient::request(const std::string& peer_id, const std::string& request_type, const nlohmann::json& data,
+  ResponseCallback callback, std::chrono::milliseconds timeout) {
+  const auto peer = librats::peer_id::parse(peer_id);
+  const auto text = protocols::dump_json(data);
+  if (!peer || !text) {
+    impl_->finish_request(std::move(callback),
+      peer ? std::string{"cannot send this request: "} + to_string(text.error()) : not_connected);
+    return;
+  }
+  // In nanoseconds a timeout of some centuries would overflow.
+  const auto patience = std::clamp<std::chrono::milliseconds>(timeout, std::chrono::milliseconds{0}, std::chrono::hours{1});
+  impl_->tell_client(apps::put_question{
+    actors::request_typed{*peer, request_type, byte_slice::copy_of(*text), patience}, std::move(callback)});
+}
+
+void RatsClient::on_request(const std::string& request_type, RequestHandler handler) {
+  if (!handler) {
+    off_request(request_type);
+    return;
+  }
+  impl_->change_callbacks(apps::change_responder{request_type, std::move(handler)});
+  (void)impl_->ask_client<apps::responder_added>(apps::add_responder{request_type});
+}
+
+void RatsClient::off_request(const std::string& request_type) {
+  impl_->tell_client(apps::remove_responder{request_type});
+  impl_->change_callbacks(apps::change_responder{request_type, nullptr});
+}
+
+bool RatsClient::is_peer_congested(const std::string& peer_id) const { return impl_->congested(peer_id); }
+
+void RatsClient::when_writable(const std::string& peer_id, WritableCallback callback) {
+  if (!callback)
+    return;
+  const auto peer = librats::peer_id::parse(peer_id);
+  impl_->tell_client(apps::watch_room{peer.value_or(librats::peer_id{}), peer_id, std::move(callback)});
 }
 
 } // namespace librats

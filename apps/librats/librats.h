@@ -228,6 +228,12 @@ using BinaryDataCallback = std::function<void(socket_t, const std::string& peer_
 using JsonDataCallback = std::function<void(socket_t, const std::string& peer_id, const nlohmann::json& data)>;
 using MessageCallback = std::function<void(const std::string& peer_id, const nlohmann::json& data)>;
 using SendCallback = std::function<void(bool success, const std::string& error)>;
+/// The answer to a request; without success, `data` is null and `error` a sentence.
+using ResponseCallback = std::function<void(bool success, const nlohmann::json& data, const std::string& error)>;
+/// Answers a request; what it throws is answered as an error, with the text of a `std::exception` as its sentence.
+using RequestHandler = std::function<nlohmann::json(const std::string& peer_id, const nlohmann::json& data)>;
+/// There is room for the peer again; or, when `connected` is false, the peer is gone.
+using WritableCallback = std::function<void(const std::string& peer_id, bool connected)>;
 using AdvancedConnectionCallback =
   std::function<void(socket_t, const std::string& peer_id, const ConnectionAttemptResult& result)>;
 /// Each entry is "ip:port", IPv6 in brackets.
@@ -266,6 +272,9 @@ public:
   using JsonDataCallback = librats::JsonDataCallback;
   using MessageCallback = librats::MessageCallback;
   using SendCallback = librats::SendCallback;
+  using ResponseCallback = librats::ResponseCallback;
+  using RequestHandler = librats::RequestHandler;
+  using WritableCallback = librats::WritableCallback;
   using AdvancedConnectionCallback = librats::AdvancedConnectionCallback;
   using PeersFoundCallback = librats::PeersFoundCallback;
   using MdnsCallback = librats::MdnsCallback;
@@ -403,6 +412,30 @@ public:
   /// What is done with signatures of others. They are not looked at by default; holds from the next `start` on.
   void set_gossip_signatures(SignaturePolicy policy);
   SignaturePolicy get_gossip_signatures() const;
+
+  // -- requests: messages that are answered. An addition of this edition: librats nodes without it do not answer, so
+  //    that a request to one ends by its timeout. Message types that begin with "rats." belong to the library.
+
+  /// Asks a peer. The callback comes exactly once, unless the client is destroyed before: with the answer, or with the
+  /// reason why there is none: not connected, no answer within `timeout` (at most ten minutes), the peer left or
+  /// refused, no handler there, more than 1024 requests to that peer open, the client stopped. A request is never
+  /// repeated. It may be overtaken by messages that are sent after it.
+  void request(const std::string& peer_id, const std::string& request_type, const nlohmann::json& data,
+    ResponseCallback callback, std::chrono::milliseconds timeout = std::chrono::seconds{30});
+  /// Answers requests of a type with what the handler returns. One handler for each type: a later one replaces an
+  /// earlier one, an empty one removes it. Holds from its return on, also for later starts. Handlers run like all
+  /// callbacks, one at a time.
+  void on_request(const std::string& request_type, RequestHandler handler);
+  void off_request(const std::string& request_type);
+
+  // -- back-pressure: whatever sends to a peer of which too much waits already (2 MB) waits too, for at most ten
+  //    seconds. Who must not wait asks here first. An addition of this edition as well.
+
+  /// Whether too much waits for this peer, all included that this thread has sent so far. False when not connected.
+  bool is_peer_congested(const std::string& peer_id) const;
+  /// Calls back once, unless the client is destroyed before: when there is room, which may be at once, or when the peer
+  /// is not connected any more.
+  void when_writable(const std::string& peer_id, WritableCallback callback);
 
   // -- peers
 

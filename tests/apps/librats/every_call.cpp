@@ -47,6 +47,11 @@ public:
       });
     client_.once("bye", [](const std::string&, const nlohmann::json&) {});
     client_.off("nothing");
+    client_.on_request("time", [](const std::string&, const nlohmann::json&) { return nlohmann::json(7); });
+    client_.on_request("sum", [](const std::string&, const nlohmann::json& data) {
+      return data["a"].get<int>() + data["b"].get<int>();
+    });
+    client_.off_request("time");
   }
 
   librats::RatsClient client_;
@@ -173,6 +178,12 @@ static int run() {
     std::shared_ptr<rats::NoiseCipherState> cipher = peer.send_cipher;
     librats::NoiseKey static_key = peer.remote_static_key;
     client.send(peer.peer_id, "hello", {{"from", "me"}}, nullptr);
+    client.request(peer.peer_id, "time", nullptr, [](bool ok, const nlohmann::json& data, const std::string& error) {
+      std::cout << ok << data << error << '\n';
+    });
+    client.request(peer.peer_id, "sum", {{"a", 1}, {"b", 2}}, nullptr, std::chrono::seconds(5));
+    if (client.is_peer_congested(peer.peer_id))
+      client.when_writable(peer.peer_id, [](const std::string&, bool connected) { std::cout << connected << '\n'; });
     client.send_to_peer_by_hash(peer.peer_id, "hi");
     client.send_string_to_peer_id(peer.peer_id, "hi");
     client.send_binary_to_peer_id(peer.peer_id, {1});

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "protocols/typed/typed_json.hpp"
 #include "tests/apps/librats/support/client_pair.hpp"
+#include "tests/apps/librats/support/raw_node.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -55,7 +57,7 @@ BOOST_FIXTURE_TEST_CASE(a_removed_handler_is_called_no_more, connected_pair) {
   b.client.on("end", [&](const std::string&, const json&) { end.push(0); });
   b.client.on("n", [&](const std::string&, const json& data) {
     got.push(data.get<int>());
-    b.client.off("n");  // Holds for the very next message, which may wait already.
+    b.client.off("n"); // Holds for the very next message, which may wait already.
   });
   for (int i = 0; i < 3; ++i)
     a.client.send("n", i);
@@ -105,6 +107,119 @@ BOOST_FIXTURE_TEST_CASE(a_send_callback_comes_exactly_once, connected_pair) {
   }
   a.client.stop();
   BOOST_TEST(results.size() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(handlers_registered_inside_a_handler_get_the_next_message, connected_pair) {
+  inbox<std::string> got;
+  b.client.once("n", [&](const std::string&, const json& data) {
+    got.push("once " + data.dump());
+    b.client.once("n", [&](const std::string&, const json& x) { got.push("again " + x.dump()); });
+    b.client.on("n", [&](const std::string&, const json& x) { got.push("on " + x.dump()); });
+  });
+  b.client.on("n", [&](const std::string&, const json& data) {
+    got.push("first " + data.dump());
+    if (data == 2) {
+      b.client.off("n");
+      b.client.on("n", [&](const std::string&, const json& x) { got.push("last " + x.dump()); });
+    }
+  });
+  for (int i = 1; i <= 3; ++i)
+    a.client.send("n", i);
+  // A dispatch works on what was there when the message came, also after an `off` in its middle.
+  for (const auto* expected : {"once 1", "first 1", "first 2", "again 2", "on 2", "last 3"})
+    BOOST_TEST(got.pop() == expected);
+  BOOST_TEST(got.size() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_one_shot_handler_that_throws_is_gone_all_the_same, connected_pair) {
+  inbox<int> got;
+  b.client.once("n", [&](const std::string&, const json& data) {
+    got.push(data.get<int>());
+    throw std::runtime_error("caught");
+  });
+  b.client.on("end", [&](const std::string&, const json&) { got.push(-1); });
+  a.client.send("n", 1);
+  a.client.send("n", 2);
+  a.client.send("end", 0);
+  BOOST_TEST(got.pop() == 1);
+  BOOST_TEST(got.pop() == -1);
+}
+
+BOOST_FIXTURE_TEST_CASE(everything_sent_to_a_peer_arrives_in_order, connected_pair) {
+  inbox<int> got;
+  for (const auto* type : {"even", "odd"})
+    b.client.on(type, [&](const std::string&, const json& data) { got.push(data.get<int>()); });
+  b.client.set_json_data_callback([&](socket_t, const std::string&, const json& data) { got.push(data.get<int>()); });
+  constexpr int count = 20'000; // Enough to wait for the link's answer some times.
+  for (int i = 0; i < count; ++i) {
+    if (i % 3 == 0)
+      a.client.send(at_a.second, i % 2 == 0 ? "even" : "odd", i);
+    else if (i % 3 == 1)
+      a.client.send(i % 2 == 0 ? "even" : "odd", i);
+    else
+      a.client.send_json_to_peer_id(at_a.second, i);
+  }
+  int wrong = 0;
+  for (int i = 0; i < count; ++i)
+    wrong += got.pop() != i ? 1 : 0;
+  BOOST_TEST(wrong == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(send_callbacks_come_before_a_stop_returns, connected_pair) {
+  std::size_t called = 0; // Callbacks run one at a time, and `stop` returns after the last one.
+  for (int i = 0; i < 1000; ++i) {
+    a.client.send(at_a.second, "n", i, [&](bool, const std::string&) { ++called; });
+    a.client.send("n", i, [&](bool, const std::string&) { ++called; });
+  }
+  a.client.stop();
+  BOOST_TEST(called == 2000u);
+}
+
+BOOST_FIXTURE_TEST_CASE(types_may_be_anything_up_to_65535_bytes, connected_pair) {
+  inbox<std::string> got;
+  const std::string strange[] = {"", std::string{"a\0b", 3}, "\xFF\xFE", " ", std::string(65535, 't'), "rats.request"};
+  for (const auto& type : strange)
+    b.client.on(type, [&got, type](const std::string&, const json&) { got.push(type); });
+  for (const auto& type : strange) {
+    a.client.send(type, json(1));
+    BOOST_TEST(got.pop() == type);
+  }
+  inbox<std::string> errors;
+  a.client.send(std::string(65536, 't'), json(1), [&](bool, const std::string& error) { errors.push(error); });
+  BOOST_TEST(!errors.pop().empty());
+  BOOST_TEST(got.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(bad_input_of_a_peer_is_dropped_and_hurts_nobody) {
+  observed_client a;
+  inbox<std::string> got;
+  inbox<std::string> raw;
+  a.client.on("m", [&](const std::string&, const json& data) { got.push(data.dump().substr(0, 20)); });
+  a.client.set_json_data_callback([&](socket_t, const std::string&, const json& data) { raw.push(data.dump()); });
+  BOOST_REQUIRE(a.client.start());
+  raw_node peer;
+  peer.connect(a.client.get_listen_port());
+  a.came.pop();
+  using protocols::message_type;
+  for (const auto& payload : {bytes{}, bytes{0}, bytes{0, 1}, bytes{0, 1, 'm'}, bytes{0xFF, 0xFF, 'm', '1'}})
+    peer.send(message_type::typed, payload);
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const std::size_t deepest = protocols::json_depth_max;
+  for (const auto& text :
+    {std::string{"{"}, std::string{"{\"a\":}"}, std::string{"1 2"}, std::string{"nul"}, std::string{"\"\xFF\""},
+      std::string{"\"\xED\xA0\x80\""}, std::string{"\"\n\""}, std::string{"\0", 1}, std::string{"1\0", 2},
+      nested(deepest + 1), nested(100'000), std::string(100'000, '['), std::string(1'000'000, ' ')}) {
+    peer.send_typed("m", text);
+    peer.send(message_type::app, to_bytes(as_bytes(text)), protocols::channel_of("librats.json"));
+  }
+  peer.send_typed("unheard of", "{");
+  peer.send_typed("m", nested(deepest));
+  peer.send_typed("m", "\"fine\"");
+  BOOST_TEST(got.pop() == "[[[[[[[[[[[[[[[[[[[[");
+  BOOST_TEST(got.pop() == "\"fine\"");
+  BOOST_TEST(got.size() == 0u);
+  BOOST_TEST(raw.size() == 0u);
+  BOOST_TEST(a.client.get_peer_count() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(sending_without_peers_is_harmless) {
@@ -182,7 +297,7 @@ BOOST_FIXTURE_TEST_CASE(a_fast_sender_is_slowed_down_and_loses_nothing, connecte
       done.push(next);
   });
   std::vector<uint8_t> data(16 * 1024);
-  for (int i = 0; i < count; ++i) {  // 48 MB, six times what may wait for a peer.
+  for (int i = 0; i < count; ++i) { // 48 MB, six times what may wait for a peer.
     data[0] = static_cast<uint8_t>(i);
     data[1] = static_cast<uint8_t>(i >> 8);
     BOOST_REQUIRE(a.client.send_binary_to_peer_id(at_a.second, data));
