@@ -144,7 +144,8 @@ void RatsClient::request(const std::string& peer_id, const std::string& request_
     return;
   }
   // In nanoseconds a timeout of some centuries would overflow.
-  const auto patience = std::clamp<std::chrono::milliseconds>(timeout, std::chrono::milliseconds{0}, std::chrono::hours{1});
+  using std::chrono::milliseconds;
+  const auto patience = std::clamp<milliseconds>(timeout, milliseconds{0}, std::chrono::hours{1});
   impl_->tell_client(apps::put_question{
     actors::request_typed{*peer, request_type, byte_slice::copy_of(*text), patience}, std::move(callback)});
 }

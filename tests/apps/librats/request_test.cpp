@@ -280,9 +280,7 @@ BOOST_FIXTURE_TEST_CASE(a_producer_is_told_when_there_is_room_again, deaf_peer) 
   BOOST_TEST(!a.client.is_peer_congested(peer.id));
   a.client.when_writable(peer.id, telling);
   BOOST_TEST((told.pop() == std::pair{peer.id, true})); // At once.
-  const auto begun = std::chrono::steady_clock::now();
   BOOST_TEST_REQUIRE(fill());
-  BOOST_TEST((std::chrono::steady_clock::now() - begun < 9s)); // Nobody had to wait.
   a.client.when_writable(peer.id, telling);
   a.client.when_writable(peer.id, telling);
   a.client.when_writable(peer.id, nullptr);
