@@ -58,8 +58,8 @@ void one_peer() {
     }
   }
   const auto bare = run_flow(pair, count, size + 51, window);  // As long as the PUBLISH around it.
-  std::printf("one peer, 200 B, 512 in flight: %.0f publications/s, CPU %.2f us each, both ends; the same bytes on an App "
-              "channel: %.0f/s, %.2f us\n",
+  std::printf("one peer, 200 B, 512 in flight: %.0f publications/s, CPU %.2f us each, both ends; the same bytes on an "
+              "App channel: %.0f/s, %.2f us\n",
     best, cpu, count / bare.seconds, bare.cpu_seconds / count * 1e6);
 }
 
@@ -99,8 +99,8 @@ void fan_out(transport over, const char* name) {
     return;
   }
   const auto deliveries = static_cast<double>(count * peers);
-  std::printf("%zu peers over %s, 200 B, 64 in flight: %.0f publications/s, %.0f deliveries/s, CPU %.2f us per delivery "
-              "(all %zu nodes, their relaying included)\n",
+  std::printf("%zu peers over %s, 200 B, 64 in flight: %.0f publications/s, %.0f deliveries/s, CPU %.2f us per "
+              "delivery (all %zu nodes, their relaying included)\n",
     peers, name, count / ours.seconds, deliveries / ours.seconds, ours.cpu_seconds / deliveries * 1e6, peers + 1);
 }
 
