@@ -2,8 +2,8 @@
 #pragma once
 
 /// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside
-/// it; what stands in librats_types.h and librats_gossip.h belongs to it. Start reading at `librats::RatsClient`. Any member function may be called from any thread, also from inside
-/// callbacks.
+/// it; librats_types.h and librats_gossip.h belong to it. Start reading at `librats::RatsClient`. Any member function
+/// may be called from any thread, also from inside callbacks.
 
 #include <chrono>
 #include <cstdint>
