@@ -35,10 +35,11 @@ struct conduct_note {
 /// after the time that stands beside them.
 struct topic_score_config {
   double weight = 1;
-  // P1: for every `quantum` in the mesh, up to `cap` of them.
+  // P1: for every `quantum` in the mesh, up to `cap` of them. All of it stays below `mesh_config::opportunistic_below`:
+  // a mesh of mutes shall not look good for being old.
   double time_in_mesh = 0.01;
   duration time_in_mesh_quantum = std::chrono::seconds{1};
-  double time_in_mesh_cap = 300;
+  double time_in_mesh_cap = 50;
   // P2: for every first delivery, up to `cap`.
   double first_deliveries = 0.5;
   double first_deliveries_cap = 20;

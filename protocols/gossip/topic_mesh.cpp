@@ -296,8 +296,13 @@ void topic_mesh::judge(time_point now, const validation_queue::pending& x, verdi
 }
 
 void topic_mesh::handle_graft(time_point now, const peer_id& from) {
-  if (in_mesh(from))
+  // A member that grafts once more may have missed our GRAFT; one that does so without end wants us to work.
+  if (in_mesh(from)) {
+    wake(now);
+    if (++accounts_[from].grafts > cfg_.grafts_tolerated)
+      note(from, peer_conduct::misbehaved);
     return;
+  }
   if (!subscribed_) {
     send(from, byte_slice{encode_topic_op(gossip_op::prune, topic_)});
     return;
@@ -337,7 +342,10 @@ void topic_mesh::handle_ihave(time_point now, const peer_id& from, const id_list
     return;
   auto& mine = accounts_[from];
   wake(now);
-  if (score_of(from) < cfg_.thresholds.gossip || ++mine.ihaves > cfg_.ihaves_per_heartbeat
+  // Whom we do not listen to any more could else go on for ever at the score where we stopped listening.
+  if (++mine.ihaves == cfg_.ihaves_per_heartbeat + 1)
+    note(from, peer_conduct::misbehaved);
+  if (score_of(from) < cfg_.thresholds.gossip || mine.ihaves > cfg_.ihaves_per_heartbeat
     || mine.ids_asked >= cfg_.ids_asked_per_heartbeat) {
     ++figures_.ihave_refused;
     return;

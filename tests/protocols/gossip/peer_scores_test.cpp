@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "protocols/gossip/peer_scores.hpp"
 
+#include "protocols/gossip/mesh_config.hpp"
+
 #include "tests/protocols/support/vectors.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -64,6 +66,11 @@ BOOST_FIXTURE_TEST_CASE(p1_time_in_the_mesh_counts_up_to_its_cap, one_figure) {
   BOOST_TEST(near(score(), 10));
   note(peer_conduct::pruned);
   BOOST_TEST(score() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(p1_alone_never_ends_the_search_for_better_peers) {
+  const topic_score_config weights;
+  BOOST_TEST(weights.weight * weights.time_in_mesh * weights.time_in_mesh_cap < mesh_config{}.opportunistic_below);
 }
 
 BOOST_FIXTURE_TEST_CASE(p2_first_deliveries_count_up_to_their_cap_and_fade, one_figure) {

@@ -106,6 +106,25 @@ BOOST_AUTO_TEST_CASE(offers_are_read_up_to_their_limits) {
   BOOST_TEST(x.mesh().counted().ihave_refused == 11u);
 }
 
+BOOST_AUTO_TEST_CASE(offers_beyond_all_measure_are_a_fault_of_every_heartbeat) {
+  one_mesh x;
+  x.join_with(5);
+  x.mesh().set_score(x.now, peer(2), -30); // Not listened to, and still watched.
+  for (const std::uint8_t n : {1, 2}) {
+    for (int i = 0; i < 10; ++i)
+      x.from(n, encode_ihave("t", {}));
+    BOOST_TEST(x.count_notes(n, peer_conduct::misbehaved) == 0);
+    for (int i = 0; i < 50; ++i)
+      x.from(n, encode_ihave("t", {}));
+    BOOST_TEST(x.count_notes(n, peer_conduct::misbehaved) == 1);
+  }
+  x.beat();
+  x.mesh().take_notes();
+  for (int i = 0; i < 11; ++i)
+    x.from(1, encode_ihave("t", {}));
+  BOOST_TEST(x.count_notes(1, peer_conduct::misbehaved) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(ids_that_are_asked_for_are_bounded) {
   one_mesh x;
   x.join_with(20);

@@ -150,6 +150,21 @@ BOOST_AUTO_TEST_CASE(grafting_without_end_within_a_back_off_is_misbehaviour_and_
   BOOST_TEST(x.sent_to(gossip_op::prune).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_member_that_grafts_without_end_misbehaves) {
+  one_mesh x;
+  x.join_with(5);
+  for (int i = 0; i < 10; ++i)
+    x.from(1, encode_topic_op(gossip_op::graft, "t"));
+  BOOST_TEST(x.count_notes(1, peer_conduct::misbehaved) == 0);
+  for (int i = 0; i < 3; ++i)
+    x.from(1, encode_topic_op(gossip_op::graft, "t"));
+  BOOST_TEST(x.count_notes(1, peer_conduct::misbehaved) == 3);
+  BOOST_TEST(x.drain().empty()); // It is a member, so there is nothing to answer.
+  x.beat();
+  x.from(1, encode_topic_op(gossip_op::graft, "t"));
+  BOOST_TEST(x.count_notes(1, peer_conduct::misbehaved) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_mesh_of_strangers_gets_two_peers_of_our_own_choice) {
   one_mesh x;
   x.mesh().subscribe(x.now);
