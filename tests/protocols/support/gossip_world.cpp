@@ -2,217 +2,426 @@
 #include "tests/protocols/support/gossip_world.hpp"
 
 #include "protocols/core/source_budget.hpp"
+#include "protocols/wire/frame.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
+#include <cstring>
 
 namespace librats::test {
 
 using namespace librats::protocols;
 
-// -- one node ---------------------------------------------------------------------------------------------------------
+namespace {
 
-gossip_node::gossip_node(
-  const peer_id& self, const mesh_config& mesh, const gossip_switch::config& cfg, time_point now, std::uint64_t seed)
-  : router(cfg, now, seed), self_(self), cfg_(mesh), random_(seed) {}
+constexpr std::size_t link_overhead = block_prefix_size + inner_header_size + aead_tag_size;
+constexpr std::size_t segment_max = 1448; ///< What a TCP segment carries on Ethernet.
+constexpr std::size_t segment_header = 40;
+constexpr auto ms = std::chrono::milliseconds{1};
 
-topic_mesh& gossip_node::open(time_point now, const std::string& topic) {
-  auto& place = topics_[topic];
-  if (!place) {
-    secret_random::key_type key;
-    for (auto& byte : key)
-      byte = static_cast<std::uint8_t>(random_.next());
-    place = std::make_unique<topic_mesh>(cfg_, now, topic, self_, key);
-  }
-  return *place;
-}
+/// The number of a member stands in the last bytes of its id, where it changes neither order nor hash.
+constexpr std::size_t number_at = peer_id::size - sizeof(std::uint32_t);
 
-bool gossip_node::join(time_point now, const std::string& topic) {
-  open(now, topic);
-  return router.join(now, topic);
-}
-
-bool gossip_node::leave(time_point now, const std::string& topic) {
-  return router.leave(now, topic);
-}
-
-result<message_id> gossip_node::publish(time_point now, const std::string& topic, bytes_view data) {
-  auto& mesh = open(now, topic);
-  if (router.open(now, topic))
-    pump(
-      now, [](const peer_id&, const byte_slice&) {}, [](const std::string&, const gossip_event&) {});
-  return mesh.publish(now, data);
-}
-
-void gossip_node::handle_timeout(time_point now) {
-  router.handle_timeout(now);
-  for (auto at = topics_.begin(); at != topics_.end();) {
-    at->second->handle_timeout(now);
-    if (at->second->finished() && !router.joined(at->first)) {
-      router.close(now, at->first);
-      at = topics_.erase(at);
-    } else {
-      ++at;
-    }
-  }
-}
-
-void gossip_node::pump(time_point now, const sink& send, const listener& hear) {
-  for (bool more = true; more;) {
-    more = false;
-    while (const auto x = router.poll_transmit())
-      send(x->to, x->payload);
-    while (router.poll_announcement()) {
-    }
-    while (const auto routed = router.poll_input()) {
-      more = true;
-      auto* to = mesh(routed->topic);
-      if (to == nullptr)
-        continue;
-      if (std::holds_alternative<topic_joined>(routed->input))
-        to->subscribe(now);
-      else if (std::holds_alternative<topic_left>(routed->input))
-        to->unsubscribe(now);
-      else if (const auto* a = std::get_if<topic_subscriber_added>(&routed->input))
-        to->add_subscriber(now, a->peer, a->score, a->outbound);
-      else if (const auto* b = std::get_if<topic_subscriber_removed>(&routed->input))
-        to->remove_subscriber(now, b->peer);
-      else if (const auto* c = std::get_if<topic_link_replaced>(&routed->input))
-        to->handle_link_replaced(now, c->peer);
-      else if (const auto* d = std::get_if<topic_score_changed>(&routed->input))
-        to->set_score(now, d->peer, d->score);
-      else if (const auto* e = std::get_if<topic_message_received>(&routed->input))
-        to->handle_message(now, e->from, e->payload);
-      else if (const auto* f = std::get_if<topic_iwant_received>(&routed->input))
-        to->handle_iwant(now, f->from, f->ids);
-    }
-    for (auto& [topic, mesh] : topics_) {
-      while (const auto x = mesh->poll_transmit())
-        send(x->to, x->payload);
-      while (const auto event = mesh->poll_event())
-        hear(topic, *event);
-      while (auto offered = mesh->poll_offered())
-        router.handle_offered(now, topic, std::move(*offered));
-      const auto notes = mesh->take_notes();
-      router.handle_notes(now, topic, notes);
-      more = more || !notes.empty();
-    }
-  }
-}
-
-std::optional<time_point> gossip_node::poll_timeout() const {
-  auto out = router.poll_timeout();
-  for (const auto& [topic, mesh] : topics_)
-    if (const auto due = mesh->poll_timeout())
-      out = out ? std::min(*out, *due) : *due;
+std::uint32_t number_of(const peer_id& x) {
+  std::uint32_t out = 0;
+  std::memcpy(&out, x.raw.data() + number_at, sizeof(out));
   return out;
 }
 
-topic_mesh* gossip_node::mesh(const std::string& topic) {
-  const auto found = topics_.find(topic);
-  return found == topics_.end() ? nullptr : found->second.get();
+template <class Value>
+double at_share(std::vector<Value>& x, double share) {
+  if (x.empty())
+    return 0;
+  const auto at = x.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(x.size() - 1));
+  std::nth_element(x.begin(), at, x.end());
+  return static_cast<double>(*at);
 }
 
-// -- many -------------------------------------------------------------------------------------------------------------
+void remove_value(std::vector<std::uint32_t>& x, std::uint32_t value) {
+  const auto found = std::find(x.begin(), x.end(), value);
+  if (found == x.end())
+    return;
+  *found = x.back();
+  x.pop_back();
+}
 
-gossip_world::gossip_world(const gossip_world_options& options)
-  : options_(options), random_(options.seed), timers_(options.nodes) {
-  for (std::size_t i = 0; i < options_.nodes; ++i) {
-    peer_id id;
-    for (auto& byte : id.raw)
-      byte = static_cast<std::uint8_t>(random_.next());
-    index_[id] = i;
-    nodes_.push_back(std::make_unique<gossip_node>(id, options_.mesh, options_.router, now_, random_.next()));
+} // namespace
+
+// -- figures ----------------------------------------------------------------------------------------------------------
+
+void delivery_histogram::add(std::size_t value) {
+  if (counts_.size() <= value)
+    counts_.resize(value + 1);
+  ++counts_[value];
+  ++count_;
+}
+
+std::size_t delivery_histogram::quantile(double share) const {
+  const auto wanted = std::ceil(share * static_cast<double>(count_));
+  double seen = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    seen += static_cast<double>(counts_[i]);
+    if (seen >= wanted)
+      return i;
   }
-  for (std::size_t i = 0; i < options_.nodes; ++i) {
-    for (std::size_t k = 0; k < options_.links_per_node; ++k) {
-      const auto other = static_cast<std::size_t>(random_.below(options_.nodes));
-      if (other == i || latency_.count({i, other}) != 0)
+  return 0;
+}
+
+template <class Function>
+void gossip_world::for_each_owed(Function f) const {
+  for (const auto& x : publications_) {
+    if (x.at + options_.patience > now_)
+      continue;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      const auto& m = members_[i];
+      if (m.sybil || i == x.author || m.since + options_.settled > x.at)
         continue;
-      const auto span = static_cast<std::uint64_t>((options_.latency_max - options_.latency_min).count());
-      const auto latency = options_.latency_min + duration{static_cast<duration::rep>(random_.below(span + 1))};
-      latency_[{i, other}] = latency_[{other, i}] = latency;
-      nodes_[i]->router.peer_connected(now_, nodes_[other]->id(), true);
-      nodes_[other]->router.peer_connected(now_, nodes_[i]->id(), false);
+      if (m.left == never || m.left >= x.at + options_.patience)
+        f(i < x.hops.size() && x.hops[i] != 0);
     }
   }
 }
 
+double gossip_world::delivered() const {
+  std::uint64_t owed = 0;
+  std::uint64_t got = 0;
+  for_each_owed([&](bool there) {
+    ++owed;
+    got += there ? 1 : 0;
+  });
+  return owed == 0 ? 0 : static_cast<double>(got) / static_cast<double>(owed);
+}
+
+std::uint64_t gossip_world::deliveries_owed() const {
+  std::uint64_t out = 0;
+  for_each_owed([&](bool) { ++out; });
+  return out;
+}
+
+topic_mesh::figures gossip_world::counted() const {
+  topic_mesh::figures out;
+  for (const auto i : here_) {
+    const auto* mesh = members_[i].node->mesh(topic);
+    if (mesh == nullptr)
+      continue;
+    const auto& x = mesh->counted();
+    out.published += x.published;
+    out.received += x.received;
+    out.delivered += x.delivered;
+    out.forwarded += x.forwarded;
+    out.duplicates += x.duplicates;
+    out.rejected += x.rejected;
+    out.grafts_refused += x.grafts_refused;
+    out.ihave_refused += x.ihave_refused;
+    out.ids_asked += x.ids_asked;
+    out.promises_broken += x.promises_broken;
+    out.iwant_answered += x.iwant_answered;
+    out.iwant_refused += x.iwant_refused;
+  }
+  return out;
+}
+
+gossip_world::opinions gossip_world::ask_honest() const {
+  opinions out;
+  std::vector<double> honest;
+  std::vector<double> sybils;
+  std::vector<double> mesh_honest;
+  std::vector<double> mesh_sybils;
+  std::size_t graylisted = 0;
+  for (const auto i : here_) {
+    auto& node = *members_[i].node;
+    for (const auto& [peer, score] : node.router.scores(now_)) {
+      const auto is_sybil = members_[number_of(peer)].sybil != nullptr;
+      (is_sybil ? sybils : honest).push_back(score);
+      graylisted += is_sybil && score < options_.router.thresholds.graylist ? 1 : 0;
+    }
+    std::size_t good = 0;
+    if (const auto* mesh = node.mesh(topic))
+      for (const auto& peer : mesh->mesh()) {
+        const auto is_sybil = members_[number_of(peer)].sybil != nullptr;
+        (is_sybil ? mesh_sybils : mesh_honest).push_back(node.router.score(now_, peer));
+        good += is_sybil ? 0 : 1;
+      }
+    out.nodes_without_honest_mesh += good == 0 ? 1 : 0;
+  }
+  if (!sybils.empty())
+    out.sybils_graylisted = static_cast<double>(graylisted) / static_cast<double>(sybils.size());
+  out.mesh_places = mesh_honest.size() + mesh_sybils.size();
+  out.mesh_places_of_sybils = mesh_sybils.size();
+  out.honest_mesh_median = at_share(mesh_honest, 0.5);
+  out.sybil_mesh_median = at_share(mesh_sybils, 0.5);
+  out.honest_median = at_share(honest, 0.5);
+  out.honest_low = at_share(honest, 0.01);
+  out.sybil_median = at_share(sybils, 0.5);
+  return out;
+}
+
+// -- who is there, and linked to whom ---------------------------------------------------------------------------------
+
+gossip_world::gossip_world(const gossip_world_options& options)
+  : options_(options), random_(options.seed), index_(0, keyed_id_hash{options.seed}) {
+  for (std::size_t i = 0; i < options_.nodes; ++i)
+    add_honest();
+  for (std::size_t i = 0; i < options_.sybils; ++i) {
+    const auto number = add_member();
+    if (options_.honest_dial_sybils && options_.sybils_come == duration{0})
+      dialable_.push_back(number);
+  }
+  for (std::uint32_t i = 0; i < options_.nodes; ++i)
+    for (std::size_t k = 0; k < options_.links_per_node; ++k)
+      dial_somebody(i);
+}
+
+std::uint32_t gossip_world::add_member() {
+  const auto number = static_cast<std::uint32_t>(members_.size());
+  auto& out = members_.emplace_back();
+  for (auto& byte : out.id.raw)
+    byte = static_cast<std::uint8_t>(random_.next());
+  std::memcpy(out.id.raw.data() + number_at, &number, sizeof(number));
+  out.since = now_;
+  return number;
+}
+
+void gossip_world::add_honest() {
+  const auto number = add_member();
+  auto& x = members_[number];
+  x.node = std::make_unique<gossip_node>(x.id, options_.mesh, options_.router, now_, random_.next());
+  here_.push_back(number);
+  dialable_.push_back(number);
+}
+
 void gossip_world::join_all() {
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i]->join(now_, topic);
+  joined_ = true;
+  const gossip_sybil::config cfg{options_.attack, topic, now_ + options_.sybils_turn};
+  for (std::uint32_t i = 0; i < members_.size(); ++i)
+    if (!members_[i].node) {
+      members_[i].sybil = std::make_unique<gossip_sybil>(cfg, members_[i].id, now_, random_.next());
+      for (const auto& one : members_[i].links)
+        members_[i].sybil->connected(one.to, [&](std::uint32_t to, const byte_slice& x) { say(i, to, x); });
+    }
+  coming_.push({now_ + options_.sybils_come, 0, 0, what::sybils_come, {}});
+  for (const auto i : here_) {
+    members_[i].since = now_;
+    members_[i].node->join(now_, topic);
     pump(i);
+  }
+  if (options_.churn_per_minute > 0)
+    coming_.push({now_, 0, 0, what::churn, {}});
+}
+
+gossip_world::link* gossip_world::find_link(std::uint32_t from, std::uint32_t to) {
+  auto& links = members_[from].links;
+  const auto at =
+    std::lower_bound(links.begin(), links.end(), to, [](const link& x, std::uint32_t y) { return x.to < y; });
+  return at != links.end() && at->to == to ? &*at : nullptr;
+}
+
+void gossip_world::dial(std::uint32_t who, std::uint32_t whom) {
+  if (who == whom || find_link(who, whom) != nullptr || find_link(whom, who) != nullptr)
+    return;
+  const auto span = static_cast<std::uint64_t>((options_.latency_max - options_.latency_min).count());
+  const auto latency = options_.latency_min + duration{static_cast<duration::rep>(random_.below(span + 1))};
+  for (const auto dialed : {true, false}) {
+    const auto from = dialed ? who : whom;
+    const auto to = dialed ? whom : who;
+    auto& m = members_[from];
+    const auto at =
+      std::lower_bound(m.links.begin(), m.links.end(), to, [](const link& x, std::uint32_t y) { return x.to < y; });
+    m.links.insert(at, {to, dialed, latency, now_});
+    if (m.node)
+      m.node->router.peer_connected(now_, members_[to].id, dialed);
+    else if (m.sybil)
+      m.sybil->connected(to, [&](std::uint32_t peer, const byte_slice& x) { say(from, peer, x); });
+  }
+  if (joined_)
+    for (const auto one : {who, whom})
+      if (members_[one].node)
+        pump(one);
+}
+
+void gossip_world::dial_somebody(std::uint32_t who) {
+  dial(who, dialable_[static_cast<std::size_t>(random_.below(dialable_.size()))]);
+}
+
+void gossip_world::break_link(std::uint32_t who, std::uint32_t to) {
+  auto& m = members_[who];
+  const auto* found = find_link(who, to);
+  if (found == nullptr)
+    return;
+  const auto dialed = found->dialed;
+  m.links.erase(m.links.begin() + (found - m.links.data()));
+  if (m.sybil)
+    m.sybil->disconnected(to);
+  if (!m.node)
+    return;
+  m.node->router.peer_disconnected(now_, members_[to].id);
+  pump(who);
+  if (dialed)
+    dial_somebody(who);
+}
+
+void gossip_world::somebody_leaves() {
+  const auto who = here_[static_cast<std::size_t>(random_.below(here_.size()))];
+  if (who < options_.permanent)
+    return;
+  auto& m = members_[who];
+  for (const auto& one : std::exchange(m.links, {})) {
+    const auto notice = static_cast<std::uint64_t>(options_.leave_noticed_max.count());
+    coming_.push(
+      {now_ + duration{static_cast<duration::rep>(random_.below(notice + 1))}, one.to, who, what::link_broken, {}});
+  }
+  m.node.reset();
+  m.left = now_;
+  remove_value(here_, who);
+  remove_value(dialable_, who);
+}
+
+/// One leaves, another one comes.
+void gossip_world::churn() {
+  somebody_leaves();
+  add_honest();
+  const auto newcomer = static_cast<std::uint32_t>(members_.size() - 1);
+  members_[newcomer].node->join(now_, topic);
+  for (std::size_t k = 0; k < options_.links_per_node; ++k)
+    dial_somebody(newcomer);
+  pump(newcomer);
+  const auto per_second = options_.churn_per_minute * static_cast<double>(options_.nodes) / 60;
+  const std::chrono::duration<double> pause{1 / per_second};
+  coming_.push({now_ + std::chrono::duration_cast<duration>(pause), 0, 0, what::churn, {}});
+}
+
+void gossip_world::sybils_dial() {
+  for (std::uint32_t i = 0; i < members_.size(); ++i) {
+    if (!members_[i].sybil)
+      continue;
+    for (std::size_t k = 0; k < options_.sybil_links; ++k)
+      dial(i, here_[static_cast<std::size_t>(random_.below(here_.size()))]);
+    wake(i, members_[i].sybil->poll_timeout());
   }
 }
 
+// -- what happens -----------------------------------------------------------------------------------------------------
+
 void gossip_world::publish(std::size_t node, std::string_view text) {
-  if (const auto id = nodes_[node]->publish(now_, topic, as_bytes(text)); id && !is_mute(node))
-    got_[*id].insert(node);
-  pump(node);
+  const auto number = static_cast<std::uint32_t>(node);
+  if (const auto id = members_[node].node->publish(now_, topic, as_bytes(text))) {
+    index_.emplace(*id, publications_.size());
+    auto& x = publications_.emplace_back();
+    x.at = now_;
+    x.author = number;
+    x.hops.resize(members_.size());
+    x.hops[node] = 1;
+  }
+  pump(number);
 }
 
 void gossip_world::run_for(duration x) {
   const auto end = now_ + x;
-  while (!coming_.empty() && coming_.top().at <= end) {
-    const auto next = coming_.top();
-    coming_.pop();
-    now_ = next.at;
-    trace_ = mix_bits(trace_ ^ next.to ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
-    auto& node = *nodes_[next.to];
-    if (next.to == next.from) {
-      timers_[next.to].erase(now_);
-      node.handle_timeout(now_);
-    } else {
-      trace_ = mix_bits(trace_ ^ next.payload.size() ^ next.payload.data()[0]);
-      node.router.handle_message(now_, nodes_[next.from]->id(), next.payload);
-    }
-    pump(next.to);
+  while (const auto next = coming_.take(end)) {
+    now_ = next->at;
+    happen(*next);
   }
   now_ = end;
 }
 
-void gossip_world::pump(std::size_t i) {
-  auto& node = *nodes_[i];
-  node.pump(
-    now_, [&](const peer_id& to, const byte_slice& payload) { say(i, to, payload); },
-    [&](const std::string&, const gossip_event& x) {
-      const auto* message = std::get_if<gossip_delivery>(&x);
-      if (message == nullptr || message->from == node.id())
-        return;
-      const auto known = got_.find(message->id);
-      if (known != got_.end() && !known->second.insert(i).second)
-        ++twice_;
-    });
-  // A timer is never taken back, only joined by an earlier one; a node that is woken too early does nothing.
-  const auto due = node.poll_timeout();
-  if (due && (timers_[i].empty() || *due < *timers_[i].begin())) {
-    const auto at = std::max(*due, now_);
-    timers_[i].insert(at);
-    coming_.push({at, ++order_, i, i, {}});
+void gossip_world::happen(const event& x) {
+  ++events_;
+  trace_ = mix_bits(trace_ ^ x.to ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+  auto& m = members_[x.to];
+  const auto send = [&](std::uint32_t to, const byte_slice& payload) { say(x.to, to, payload); };
+  switch (x.kind) {
+  case what::churn: churn(); return;
+  case what::sybils_come: sybils_dial(); return;
+  case what::link_broken: break_link(x.to, x.from); return;
+  case what::timer:
+    if (x.at != m.armed) // Another one was set, for earlier.
+      return;
+    m.armed = never;
+    if (m.node) {
+      m.node->handle_timeout(now_);
+      pump(x.to);
+    } else if (m.sybil) {
+      m.sybil->handle_timeout(now_, send);
+      wake(x.to, m.sybil->poll_timeout());
+    }
+    return;
+  case what::message:
+    trace_ = mix_bits(trace_ ^ x.payload.size() ^ x.payload.data()[0]);
+    if (m.node) {
+      m.node->router.handle_message(now_, members_[x.from].id, x.payload);
+      pump(x.to);
+    } else if (m.sybil) {
+      m.sybil->handle_message(x.from, x.payload, send);
+    }
   }
 }
 
-void gossip_world::say(std::size_t from, const peer_id& to, const byte_slice& payload) {
-  const auto target = index_.at(to);
-  if (is_mute(from) && payload.data()[0] == static_cast<std::uint8_t>(gossip_op::publish))
-    return;
-  bytes_sent_ += payload.size();
-  if (random_.share() < options_.loss)
-    return;
-  auto& last = last_arrival_[{from, target}];
-  last = std::max(last, now_ + latency_.at({from, target}));
-  coming_.push({last, ++order_, target, from, payload});
+void gossip_world::pump(std::uint32_t i) {
+  auto& node = *members_[i].node;
+  do {
+    for (const auto& [ticket, valid] : std::exchange(verdicts_, {}))
+      node.mesh(topic)->handle_verdict(now_, ticket, valid ? verdict::accept : verdict::reject);
+    node.pump(
+      now_, [&](const peer_id& to, const byte_slice& payload) { say(i, number_of(to), payload); },
+      [&](const std::string&, const gossip_event& x) {
+        if (const auto* message = std::get_if<gossip_delivery>(&x))
+          hear(i, *message);
+        else if (const auto* question = std::get_if<gossip_validate>(&x))
+          verdicts_.emplace_back(question->ticket, question->message.data.text().substr(0, 4) != gossip_sybil::invalid);
+      });
+  } while (!verdicts_.empty());
+  // A timer is never taken back, only joined by an earlier one.
+  if (const auto due = node.poll_timeout())
+    wake(i, *due);
 }
 
-double gossip_world::delivered() const {
-  std::size_t wanted = 0;
-  std::size_t got = 0;
-  for (const auto& [id, who] : got_) {
-    wanted += nodes_.size() - options_.mutes - 1;
-    got +=
-      static_cast<std::size_t>(std::count_if(who.begin(), who.end(), [&](std::size_t i) { return !is_mute(i); })) - 1;
+void gossip_world::wake(std::uint32_t i, time_point due) {
+  auto& armed = members_[i].armed;
+  if (due >= armed)
+    return;
+  armed = std::max(due, now_);
+  coming_.push({armed, i, i, what::timer, {}});
+}
+
+void gossip_world::hear(std::uint32_t i, const gossip_delivery& x) {
+  const auto found = index_.find(x.id);
+  if (found == index_.end() || x.from == members_[i].id)
+    return;
+  auto& known = publications_[found->second];
+  if (known.hops.size() <= i)
+    known.hops.resize(members_.size());
+  if (known.hops[i] != 0) {
+    ++twice_;
+    return;
   }
-  return wanted == 0 ? 0 : static_cast<double>(got) / static_cast<double>(wanted);
+  const auto from = number_of(x.from);
+  const auto before = from < known.hops.size() ? known.hops[from] : std::uint8_t{0};
+  known.hops[i] = static_cast<std::uint8_t>(std::min(before + 1, 255)); // Over an attacker: as if it was the author.
+  if (before == 0)
+    known.hops[i] = 2;
+  latencies_ms_.add(static_cast<std::size_t>((now_ - known.at) / ms));
+  hops_.add(known.hops[i] - std::size_t{1});
+}
+
+void gossip_world::say(std::uint32_t from, std::uint32_t to, const byte_slice& payload) {
+  auto* way = find_link(from, to);
+  if (way == nullptr)
+    return;
+  if (members_[from].node) {
+    const auto whole = payload.size() + link_overhead;
+    ++sent_.messages;
+    sent_.bytes += payload.size();
+    sent_.wire_bytes += whole + segment_header * ((whole + segment_max - 1) / segment_max);
+  } else {
+    ++sybil_messages_;
+  }
+  if (options_.loss > 0 && random_.share() < options_.loss)
+    return;
+  auto took = way->latency;
+  if (options_.jitter > 0)
+    took = std::chrono::duration_cast<duration>(took * (1 + options_.jitter * (2 * random_.share() - 1)));
+  way->last_arrival = std::max(way->last_arrival, now_ + took);
+  coming_.push({way->last_arrival, to, from, what::message, payload});
 }
 
 } // namespace librats::test

@@ -1,68 +1,64 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "protocols/core/small_random.hpp"
-#include "protocols/gossip/gossip_switch.hpp"
-#include "protocols/gossip/topic_mesh.hpp"
+#include "tests/protocols/support/calendar_queue.hpp"
+#include "tests/protocols/support/gossip_node.hpp"
+#include "tests/protocols/support/gossip_sybil.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
-#include <queue>
-#include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace librats::test {
 
-/// A switch and its topics, wired as the actors wire them: what gossip a node has.
-class gossip_node {
-public:
-  using sink = std::function<void(const peer_id& to, const byte_slice& payload)>;
-  using listener = std::function<void(const std::string& topic, const protocols::gossip_event&)>;
-
-  gossip_node(const peer_id& self, const protocols::mesh_config& mesh, const protocols::gossip_switch::config& cfg,
-    time_point now, std::uint64_t seed);
-
-  bool join(time_point now, const std::string& topic);
-  bool leave(time_point now, const std::string& topic);
-  /// Opens the topic when it is not.
-  result<protocols::message_id> publish(time_point now, const std::string& topic, bytes_view data);
-  void handle_timeout(time_point now);
-  /// Hands out everything that there is, and passes on what switch and topics have to say to each other.
-  void pump(time_point now, const sink& send, const listener& hear);
-  [[nodiscard]] std::optional<time_point> poll_timeout() const;
-
-  /// Null when the topic is not open.
-  [[nodiscard]] protocols::topic_mesh* mesh(const std::string& topic);
-  [[nodiscard]] const peer_id& id() const noexcept { return self_; }
-
-  protocols::gossip_switch router;
-
-private:
-  protocols::topic_mesh& open(time_point now, const std::string& topic);
-
-  peer_id self_;
-  protocols::mesh_config cfg_;
-  small_random random_;
-  std::map<std::string, std::unique_ptr<protocols::topic_mesh>> topics_;
-};
-
-/// How a network treats what its nodes say.
+/// How a network treats what its nodes say, and who lives in it.
 struct gossip_world_options {
-  std::size_t nodes = 50;
-  std::size_t links_per_node = 10; ///< That it dials; it has about twice as many.
-  double loss = 0;                 ///< Of every message between two nodes, of whatever kind.
-  duration latency_min = std::chrono::milliseconds{5};
+  std::size_t nodes = 50;                              ///< Honest ones.
+  std::size_t links_per_node = 10;                     ///< That it dials; it has about twice as many.
+  double loss = 0;                                     ///< Of every message between two nodes, of whatever kind.
+  duration latency_min = std::chrono::milliseconds{5}; ///< Each way; each link draws its own, uniformly.
   duration latency_max = std::chrono::milliseconds{80};
-  /// Nodes, from the first on, that take part in everything but never pass on a publication.
-  std::size_t mutes = 0;
+  double jitter = 0; ///< Of each message: its link's latency, up to this share more or less. A link keeps its order.
+
+  // -- attackers
+  std::size_t sybils = 0;
+  sybil_kind attack = sybil_kind::mute;
+  std::size_t sybil_links = 20;   ///< Honest nodes that each dials.
+  bool honest_dial_sybils = true; ///< Nobody knows who they are; false: honest nodes dial each other alone.
+  duration sybils_come{0};        ///< So long after `join_all`; 0: they are there before.
+  duration sybils_turn{0};        ///< Covert ones, after `join_all`.
+
+  // -- churn
+  double churn_per_minute = 0; ///< Share of the honest nodes that leave without a word; as many new ones come.
+  std::size_t permanent = 1;   ///< The first nodes never leave.
+  duration leave_noticed_max = std::chrono::seconds{10}; ///< When the others' links break: uniformly, at most.
+
+  // -- who is counted
+  duration settled = std::chrono::seconds{10};  ///< A message is owed to nodes that were there so long before it...
+  duration patience = std::chrono::seconds{10}; ///< ...and so long after it.
+
   protocols::mesh_config mesh;
   protocols::gossip_switch::config router;
   std::uint64_t seed = 1;
+};
+
+/// How long, or over how many hops, deliveries took.
+class delivery_histogram {
+public:
+  void add(std::size_t value);
+  /// What a share of all is not above; 0 when there are none.
+  [[nodiscard]] std::size_t quantile(double share) const;
+  [[nodiscard]] std::size_t max() const noexcept { return counts_.empty() ? 0 : counts_.size() - 1; }
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
+private:
+  std::vector<std::uint64_t> counts_;
+  std::uint64_t count_ = 0;
 };
 
 /// Many nodes on virtual time, in one topic. Equal options give equal runs.
@@ -70,52 +66,124 @@ class gossip_world {
 public:
   static constexpr const char* topic = "news";
 
+  struct traffic {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;      ///< Payloads of Gossip messages.
+    std::uint64_t wire_bytes = 0; ///< With frame, AEAD tag, and a TCP/IPv4 header of 40 bytes per 1,448 bytes.
+  };
+  /// What honest nodes think, and whom they send to.
+  struct opinions {
+    double honest_median = 0;      ///< Of honest neighbours.
+    double honest_low = 0;         ///< One of a hundred is below.
+    double honest_mesh_median = 0; ///< Of those in the mesh.
+    double sybil_median = 0;
+    double sybil_mesh_median = 0;
+    double sybils_graylisted = 0; ///< Share.
+    std::size_t mesh_places = 0;
+    std::size_t mesh_places_of_sybils = 0;
+    std::size_t nodes_without_honest_mesh = 0; ///< Honest nodes all of whose mesh are attackers, or nobody.
+  };
+
   explicit gossip_world(const gossip_world_options& options);
 
   void join_all();
   void run_for(duration x);
-  /// Publishes and notes who shall get it.
+  /// Publishes and notes who shall get it. `node` must be there.
   void publish(std::size_t node, std::string_view text);
 
-  [[nodiscard]] bool is_mute(std::size_t node) const { return node < options_.mutes; }
-  [[nodiscard]] gossip_node& node(std::size_t i) { return *nodes_[i]; }
-  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  /// Honest and there. Numbers of those that left are not used again.
+  [[nodiscard]] bool is_here(std::size_t node) const { return members_[node].node != nullptr; }
+  /// Must be here.
+  [[nodiscard]] gossip_node& node(std::size_t i) { return *members_[i].node; }
+  /// Honest ones at first, attackers, and whoever came later.
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] time_point now() const { return now_; }
-  /// Of what honest nodes published: the share of honest others that got it.
+
+  /// Of what honest nodes published: the share of honest others that got it, of those that it was owed to (see
+  /// `gossip_world_options::settled`). Messages younger than `patience` do not count.
   [[nodiscard]] double delivered() const;
+  [[nodiscard]] std::uint64_t deliveries_owed() const;
   /// Deliveries of a message to a node that had it already.
   [[nodiscard]] std::size_t delivered_twice() const { return twice_; }
-  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+  [[nodiscard]] const delivery_histogram& latencies_ms() const { return latencies_ms_; }
+  [[nodiscard]] const delivery_histogram& hops() const { return hops_; }
+  /// Of honest nodes that are here, added up.
+  [[nodiscard]] protocols::topic_mesh::figures counted() const;
+  [[nodiscard]] const traffic& sent_by_honest() const { return sent_; }
+  [[nodiscard]] std::uint64_t sent_by_sybils() const { return sybil_messages_; }
+  [[nodiscard]] opinions ask_honest() const;
+  [[nodiscard]] std::uint64_t events() const { return events_; }
   /// Changes with everything that is said, in what order, and when.
   [[nodiscard]] std::uint64_t trace_hash() const { return trace_; }
 
 private:
-  struct arrival {
+  static constexpr time_point never = time_point::max();
+
+  struct link {
+    std::uint32_t to = 0;
+    bool dialed = false;
+    duration latency{0};
+    time_point last_arrival{}; ///< Of what we sent: a link keeps its order.
+  };
+  /// One of `node` and `sybil`, or neither when it left.
+  struct member {
+    peer_id id;
+    std::unique_ptr<gossip_node> node;
+    std::unique_ptr<gossip_sybil> sybil;
+    std::vector<link> links; ///< In order of `to`.
+    time_point armed = never;
+    time_point since{};
+    time_point left = never;
+  };
+  enum class what : std::uint8_t { message, timer, link_broken, churn, sybils_come };
+  struct event {
     time_point at;
-    std::uint64_t order = 0;
-    std::size_t to = 0;
-    std::size_t from = 0; ///< `to` itself: its timer.
+    std::uint32_t to = 0;
+    std::uint32_t from = 0;
+    what kind = what::message;
     byte_slice payload;
-    friend bool operator>(const arrival& a, const arrival& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+  };
+  struct publication {
+    time_point at;
+    std::uint32_t author = 0;
+    std::vector<std::uint8_t> hops; ///< By node; 0: not there, 1: at its author.
   };
 
-  void pump(std::size_t i);
-  void say(std::size_t from, const peer_id& to, const byte_slice& payload);
+  std::uint32_t add_member();
+  void add_honest();
+  void dial(std::uint32_t who, std::uint32_t whom);
+  void dial_somebody(std::uint32_t who);
+  void break_link(std::uint32_t who, std::uint32_t to);
+  void somebody_leaves();
+  void churn();
+  void sybils_dial();
+  [[nodiscard]] link* find_link(std::uint32_t from, std::uint32_t to);
+  void happen(const event& x);
+  void pump(std::uint32_t i);
+  void wake(std::uint32_t i, time_point due);
+  void hear(std::uint32_t i, const protocols::gossip_delivery& x);
+  void say(std::uint32_t from, std::uint32_t to, const byte_slice& payload);
+  template <class Function>
+  void for_each_owed(Function f) const;
 
   gossip_world_options options_;
   small_random random_;
   time_point now_{std::chrono::hours{1}};
-  std::vector<std::unique_ptr<gossip_node>> nodes_;
-  std::map<peer_id, std::size_t> index_;
-  std::map<std::pair<std::size_t, std::size_t>, duration> latency_;
-  std::map<std::pair<std::size_t, std::size_t>, time_point> last_arrival_; ///< A link keeps its order.
-  std::vector<std::set<time_point>> timers_;
-  std::priority_queue<arrival, std::vector<arrival>, std::greater<>> coming_;
-  std::map<protocols::message_id, std::set<std::size_t>> got_;
-  std::uint64_t order_ = 0;
-  std::uint64_t bytes_sent_ = 0;
+  std::vector<member> members_;
+  std::vector<std::uint32_t> here_; ///< Honest ones.
+  std::vector<std::uint32_t> dialable_;
+  calendar_queue<event> coming_{now_};
+  std::vector<publication> publications_;
+  std::unordered_map<protocols::message_id, std::size_t, protocols::keyed_id_hash> index_;
+  std::vector<std::pair<std::uint64_t, bool>> verdicts_; ///< Tickets, and whether the message is valid.
+  delivery_histogram latencies_ms_;
+  delivery_histogram hops_;
+  traffic sent_;
+  std::uint64_t sybil_messages_ = 0;
+  std::uint64_t events_ = 0;
   std::uint64_t trace_ = 0;
   std::size_t twice_ = 0;
+  bool joined_ = false;
 };
 
 } // namespace librats::test
