@@ -142,8 +142,8 @@ public:
     SendCallback callback = nullptr);
 
   // -- publish and subscribe (GossipSub). A message of a topic reaches all who subscribe to it, over peers that
-  //    subscribe too; nobody needs to know the others. Topics are any names of up to 65,535 bytes, though nodes of this
-  //    edition take only those of up to 1024 from each other. A running client takes part.
+  //    subscribe too; nobody needs to know the others. Topics are any names of up to 65,535 bytes. A running client
+  //    takes part.
 
   GossipSub& get_gossipsub();
   bool is_gossipsub_available() const;

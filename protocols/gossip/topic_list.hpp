@@ -18,8 +18,8 @@ namespace librats::protocols {
 class topic_list {
 public:
   struct config {
-    std::size_t topic_size_max = 1024; ///< Bytes of a name that we take from others.
     std::size_t topics_per_peer_max = 1024;
+    std::size_t bytes_per_peer_max = 256 * 1024; ///< Of names: some of the longest, many of the usual.
     std::size_t entries_max = 262144; ///< Pairs of a peer and a topic.
   };
 
@@ -40,9 +40,14 @@ public:
   [[nodiscard]] std::size_t entries() const noexcept { return entries_; }
 
 private:
+  struct share {
+    std::set<std::string_view> topics; ///< Keys of `topics_`.
+    std::size_t name_bytes = 0;
+  };
+
   config cfg_;
   std::map<std::string, std::set<peer_id>, std::less<>> topics_;
-  std::map<peer_id, std::set<std::string_view>> peers_; ///< The names are keys of `topics_`.
+  std::map<peer_id, share> peers_;
   std::size_t entries_ = 0;
 };
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 constexpr std::int64_t gib = 1024 * mib;
-constexpr std::size_t topic_bytes_max = 1024; // Nodes do not take longer ones from each other.
+constexpr std::size_t topic_bytes_max = 1024; // Ample for a name; the wire format itself has room for 65,535.
 constexpr std::size_t name_bytes_max = 255; // Ample for a name; the wire format itself sets no limit.
 
 std::string_view to_string(security_mode mode) noexcept {

@@ -275,6 +275,47 @@ BOOST_FIXTURE_TEST_CASE(bad_topics_and_large_publications_are_refused_with_a_sen
   BOOST_TEST(b.heard->topics["news"].size() == 1u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_stranger_that_floods_and_babbles_is_dropped_unread_and_harms_nobody, line_in_one_topic) {
+  auto& villain = world.add_host();
+  wire_peer x{villain, b.address(), 0x66};
+  BOOST_TEST_REQUIRE(x.establish());
+  run(1s);
+  const auto say = [&](const bytes& payload) { x.send(protocols::message_type::gossip, payload); };
+  for (const std::size_t size : {0, 1, 2, 40, 43, 100})
+    for (int op = 0; op < 256; op += 3) {
+      bytes payload(size, 0xff);
+      if (!payload.empty())
+        payload[0] = static_cast<std::uint8_t>(op);
+      say(payload);
+    }
+  std::vector<protocols::message_id> unknown(1000);
+  for (std::size_t i = 0; i < unknown.size(); ++i)
+    unknown[i] = {x.id(), i};
+  say(protocols::encode_iwant(unknown));
+  for (int i = 0; i < 5000; ++i)
+    say(protocols::encode_topic_op(protocols::gossip_op::subscribe, "topic " + std::to_string(i)));
+  for (int i = 0; i < 200; ++i) {
+    say(protocols::encode_topic_op(protocols::gossip_op::graft, "news"));
+    say(protocols::encode_ihave("news", unknown));
+  }
+  run(2s);
+  const auto now = gossip(b);
+  BOOST_TEST(now.malformed > 100u);
+  BOOST_TEST(now.ids_unknown == 1000u);
+  BOOST_TEST(now.topics_known <= 1024u + 1u);
+  BOOST_TEST(now.announcements_refused > 2000u);
+  BOOST_TEST(now.scores.at(x.id()) < -80);
+  say(*protocols::encode_publish({x.id(), 1}, "news", as_bytes("unheard")));
+  run(1s);
+  BOOST_TEST(gossip(b).graylisted > 0u);
+  BOOST_TEST(publish(a, "news", "heard") == "");
+  run(2s);
+  BOOST_TEST(b.heard->topics["news"] == lines{"A: heard"});
+  BOOST_TEST(c.heard->topics["news"] == lines{"A, relayed: heard"});
+  for (const auto& part : tree(b).children)
+    BOOST_TEST(part.restarts == 0u, part.name << " was restarted");
+}
+
 BOOST_AUTO_TEST_CASE(a_node_without_gossip_says_so_and_looks_like_one_without_topics) {
   gossip_nodes net;
   auto& a = net.add([](actors::node_options& x) { x.gossip.enabled = false; });

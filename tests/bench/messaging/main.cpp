@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // How many messages a second two nodes exchange, and how long each takes, with 512 in flight: through librats.h, whose
-// handlers run on a thread of their own, and between pinned actors inside a CAF program; beside what writing and reading
-// the JSON costs alone on one thread, and what the bare machine sends of such messages, sealed, in frames of 16 KiB. All
-// in one process over loopback, Noise on. Each figure is the best of the rounds, with the median behind it, because
-// other work on the machine only ever takes away. What it does not say: anything about a real network, or about
+// handlers run on a thread of their own, and between pinned actors inside a CAF program; beside what writing and
+// reading the JSON costs alone on one thread, and what the bare machine sends of such messages, sealed, in frames of 16
+// KiB. All in one process over loopback, Noise on. Each figure is the best of the rounds, with the median behind it,
+// because other work on the machine only ever takes away. What it does not say: anything about a real network, or about
 // documents of another size. A full window of 512 waits in queues, which is most of the latency.
 #include "runtime/log/log_setup.hpp"
 #include "tests/bench/messaging/suites.hpp"

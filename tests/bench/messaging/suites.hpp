@@ -44,8 +44,8 @@ std::int64_t nanoseconds();
 nlohmann::json make_document(document which);
 
 /// Typed JSON messages from a pinned actor to another, which reads each: `count` of them, at most `window`
-/// unacknowledged. With `batched`, the receiver takes the frames of its link as they come (`register_messages`), else one
-/// `typed_received` for each message.
+/// unacknowledged. With `batched`, the receiver takes the frames of its link as they come (`register_messages`), else
+/// one `typed_received` for each message.
 message_figures run_embedded(bench_pair& pair, document which, std::size_t count, std::size_t window, bool batched);
 
 /// The same between two clients of librats.h, from the main thread to a handler; acknowledged by typed messages.

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(it_knows_who_subscribes_to_what) {
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_has_a_share_and_all_have_a_limit) {
-  topic_list x{{8, 3, 5}};
+  topic_list x{{3, 8, 5}};
   BOOST_TEST(!x.add(peer(1), ""));
   BOOST_TEST(!x.add(peer(1), "ninechars"));
   for (std::uint8_t n = 1; n <= 2; ++n)
@@ -49,6 +49,17 @@ BOOST_AUTO_TEST_CASE(a_peer_has_a_share_and_all_have_a_limit) {
   BOOST_TEST(!x.add(peer(3), "t0"));
   x.remove(peer(1), "t0");
   BOOST_TEST(x.add(peer(3), "t0"));
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_names_are_taken_and_a_peer_has_a_share_of_bytes) {
+  topic_list x;
+  const auto longest = [](char c) { return std::string(65535, c); };
+  for (const char c : {'a', 'b', 'c', 'd'})
+    BOOST_TEST(x.add(peer(1), longest(c)));
+  BOOST_TEST(!x.add(peer(1), longest('e')));
+  BOOST_TEST(x.add(peer(2), longest('e')));
+  BOOST_TEST(x.remove(peer(1), longest('a')));
+  BOOST_TEST(x.add(peer(1), longest('e')));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
