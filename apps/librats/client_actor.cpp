@@ -48,7 +48,9 @@ void client_actor::stopped() {
 
 caf::behavior client_actor::handlers() {
   return caf::message_handler{
+    // First what comes by the thousand: handlers are looked for one after the other.
     [this](const actors::frames_received& x) { tell(callbacks_, x); },
+    [this](const queue_publication& x) { queue(x); },
     [this](const get_view&) { return lease(); },
     [this](const await_writable& x) { return wait_for_room(x); },
     [this](const dial_host& x) { dial(x); },
@@ -111,8 +113,6 @@ view_lease client_actor::lease() {
     auto view = std::make_shared<client_view>();
     view->settings = settings_;
     view->running = phase_ == phase::running;
-    if (view->running)
-      view->node = node_;
     view->gossip = takes_part();
     view->listening_port = listening_port_;
     view->public_address = public_address_;

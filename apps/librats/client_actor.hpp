@@ -35,6 +35,7 @@ protected:
   caf::behavior handlers() override;
   void started() override;
   void stopped() override;
+  void turn_ended() override;
 
 private:
   enum class phase { stopped, starting, running, stopping };
@@ -83,6 +84,8 @@ private:
   caf::result<subscription_changed> unsubscribe(const unsubscribe_topic& x);
   void validate(const validate_topic& x);
   gossip_switched turn(const switch_gossip& x);
+  void queue(const queue_publication& x);
+  caf::result<actors::published> publish(const actors::publish_to_topic& x);
 
   // -- questions and room (client_actor_messaging.cpp)
   caf::message_handler messaging_handlers();
@@ -132,6 +135,7 @@ private:
   // What the program wants, whether the client runs or not.
   std::set<std::string> topics_;
   std::set<std::string> validated_;
+  std::map<std::string, std::vector<byte_slice>> queued_;  ///< Publications of this turn.
   std::optional<endpoint> public_address_;
   std::vector<caf::typed_response_promise<client_started>> start_waiters_;
   std::vector<caf::typed_response_promise<client_stopped>> stop_waiters_;

@@ -4,6 +4,8 @@
 #include "runtime/log/escape.hpp"
 #include "runtime/log/log.hpp"
 
+#include <caf/send.hpp>
+
 #include <utility>
 
 namespace librats::apps {
@@ -39,6 +41,12 @@ caf::message_handler client_actor::gossip_handlers() {
       return pass_on<actors::gossip_status>(node_, x);
     },
     [this](const actors::set_peer_score& x) { tell(node_, x); },
+    [this](const actors::publish_to_topic& x) { return publish(x); },
+    [this](const actors::await_topic_room& x) -> caf::result<actors::topic_has_room> {
+      if (!takes_part())
+        return actors::topic_has_room{};
+      return pass_on<actors::topic_has_room>(node_, x);
+    },
   };
 }
 
@@ -117,6 +125,26 @@ gossip_switched client_actor::turn(const switch_gossip& x) {
         abandon(one, [] {});
     }
   return {takes_part()};
+}
+
+// -- publishing -------------------------------------------------------------------------------------------------------
+
+void client_actor::queue(const queue_publication& x) {
+  queued_[x.topic].push_back(x.data);
+  call_at_turn_end();
+}
+
+void client_actor::turn_ended() {
+  for (auto& [topic, data] : std::exchange(queued_, {}))
+    if (takes_part())
+      caf::anon_send(node_, actors::publish_to_topic{topic, std::move(data)}); // Nobody waits for what it says.
+}
+
+caf::result<actors::published> client_actor::publish(const actors::publish_to_topic& x) {
+  turn_ended(); // What came before goes before.
+  if (!takes_part())
+    return runtime::failure("the client takes no part in publish and subscribe");
+  return pass_on<actors::published>(node_, x);
 }
 
 } // namespace librats::apps

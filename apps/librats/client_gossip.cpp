@@ -126,16 +126,15 @@ bool RatsClient::impl::publish(const std::string& topic, byte_slice data) {
   auto& unanswered = memory().published;
   const auto cost = topic.size() + data.size() + publication_overhead;
   const auto known = unanswered.find(topic);
-  actors::publish_to_topic request{topic, {std::move(data)}};
   if (known != unanswered.end() && known->second + cost <= unanswered_max) {
     known->second += cost;
-    caf::anon_send(now->node, std::move(request));
+    caf::anon_send(client_, apps::queue_publication{topic, std::move(data)});
     return true;
   }
   // Asked for the first one too: the node may have reasons that only it knows.
   caf::error why;
-  const auto answer =
-    apps::ask_blocking<actors::published>(system_, now->node, std::move(request), answer_patience, &why);
+  const auto answer = apps::ask_blocking<actors::published>(
+    system_, client_, actors::publish_to_topic{topic, {std::move(data)}}, answer_patience, &why);
   if (!answer) {
     unanswered.erase(topic);
     LIBRATS_LOG(runtime::log_level::warn, subject, "cannot publish: ", runtime::describe_error(why));
@@ -143,7 +142,7 @@ bool RatsClient::impl::publish(const std::string& topic, byte_slice data) {
   }
   unanswered[topic] = 0;
   if (answer->congested)
-    apps::ask_blocking<actors::topic_has_room>(system_, now->node, actors::await_topic_room{topic}, room_patience);
+    apps::ask_blocking<actors::topic_has_room>(system_, client_, actors::await_topic_room{topic}, room_patience);
   return true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "librats.h"
+#include "protocols/core/bytes.hpp"
 #include "runtime/caf/message_types.hpp"
 
 #include <cstdint>
@@ -16,6 +17,7 @@ LIBRATS_MESSAGE(librats::apps, get_subscriptions)
 LIBRATS_MESSAGE(librats::apps, subscription_list)
 LIBRATS_MESSAGE(librats::apps, validate_topic)
 LIBRATS_MESSAGE(librats::apps, switch_gossip)
+LIBRATS_MESSAGE(librats::apps, queue_publication)
 LIBRATS_MESSAGE(librats::apps, gossip_switched)
 LIBRATS_MESSAGE(librats::apps, change_topic_handler)
 LIBRATS_MESSAGE(librats::apps, remove_topic_handlers)
@@ -58,6 +60,13 @@ struct switch_gossip {
 
 struct gossip_switched {
   bool running = false;
+};
+
+/// What programs publish one by one goes to the node by the turn. Not answered: whoever has to know asks for
+/// `actors::publish_to_topic`, which is also passed on, behind what is queued.
+struct queue_publication {
+  std::string topic;
+  byte_slice data;
 };
 
 // -- to the callback actor --------------------------------------------------------------------------------------------

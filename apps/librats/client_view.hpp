@@ -81,7 +81,6 @@ RatsPeer describe(const protocols::known_peer& x);
 struct client_view {
   std::shared_ptr<const client_settings> settings;  ///< Never null.
   bool running = false;
-  caf::actor node;      ///< Null while the client does not run.
   bool gossip = false;  ///< It takes part in publish and subscribe.
   std::uint16_t listening_port = 0;
   std::optional<endpoint> public_address;  ///< As a STUN server last saw us.
