@@ -51,7 +51,8 @@ struct mesh_config {
   duration prune_backoff = std::chrono::seconds{60};
   duration foreign_backoff = std::chrono::seconds{10}; ///< After a PRUNE that names none, as upstream's.
   duration backoff_max = std::chrono::minutes{10};     ///< The longest that we let others impose.
-  duration opportunistic_every = std::chrono::seconds{60};
+  /// v1.1 takes a minute, and its evaluation 10 s: a mesh that mutes have filled heals in so many steps.
+  duration opportunistic_every = std::chrono::seconds{10};
   double opportunistic_below = 1; ///< Graft better peers when the median score of the mesh is below.
   std::size_t opportunistic_grafts = 2;
 
@@ -65,6 +66,9 @@ struct mesh_config {
   std::size_t asked_max = 32768;                ///< Ids that are asked for and have not come.
   duration ask_again = std::chrono::seconds{1}; ///< An id is not asked of a second peer sooner.
   std::size_t asks_max = 3;                     ///< Peers that one id is asked of.
+  /// For so long after a promise that was not kept in time, or until it brings something, we wait for nothing that a
+  /// peer offers if somebody else has it: else those who offer everything and send nothing use up `asks_max` of every id.
+  duration doubt = std::chrono::seconds{30};
   duration promise_patience =
     std::chrono::seconds{3}; ///< Who offers an id and does not send it for so long misbehaves.
   std::size_t answer_bytes_per_heartbeat = std::size_t{8} << 20; ///< To one peer; one message is always allowed.

@@ -127,6 +127,7 @@ void topic_mesh::remove_subscriber(time_point now, const peer_id& peer) {
     remove_from_mesh(at);
     wake(now);
   }
+  doubts_.erase(peer);
   fanout_.erase(std::remove(fanout_.begin(), fanout_.end(), peer), fanout_.end());
   const auto place = found->second.place;
   subscribers_.erase(found);
@@ -205,6 +206,7 @@ void topic_mesh::handle_publish(
     ++figures_.duplicates;
     return;
   }
+  doubts_.erase(from);
   gossip_delivery message{x.id, from, {}, from == x.id.origin ? authorship::link : authorship::claimed};
   if (!open(now, payload, x, message))
     return;
@@ -317,8 +319,8 @@ void topic_mesh::handle_graft(time_point now, const peer_id& from) {
       send_prune(from, held->second.until - now);
     return;
   }
-  // At the limit nobody gets in, dialed by us or not: `balance_outbound` sees to it that some are of our choice.
-  if (subscribers_.count(from) == 0 || score_of(from) < 0 || mesh_.size() >= cfg_.d_high) {
+  // At the limit only merit gets in, dialed by us or not: `balance_outbound` sees to it that some are of our choice.
+  if (subscribers_.count(from) == 0 || score_of(from) < 0 || !make_room_for(now, from)) {
     ++figures_.grafts_refused;
     hold_back(from, now + cfg_.prune_backoff, true);
     send_prune(from, cfg_.prune_backoff);
@@ -355,10 +357,13 @@ void topic_mesh::handle_ihave(time_point now, const peer_id& from, const id_list
     if (mine.ids_asked >= cfg_.ids_asked_per_heartbeat)
       break;
     const auto id = ids[i];
-    if (!may_ask(now, id))
+    if (!may_ask(now, from, id))
       continue;
     auto& asked = asked_[id];
-    asked = {from, now, asked.times + 1};
+    const auto counts = asked.times == 0 || !doubted(now, asked.peer);
+    if (asked.times != 0) // Whom we asked before has let us wait.
+      doubts_[asked.peer] = now + cfg_.doubt;
+    asked = {from, now, asked.times + (counts ? 1 : 0)};
     ++mine.ids_asked;
     wanted.push_back(id);
   }
@@ -368,13 +373,22 @@ void topic_mesh::handle_ihave(time_point now, const peer_id& from, const id_list
   send(from, byte_slice{encode_iwant(wanted)});
 }
 
-bool topic_mesh::may_ask(time_point now, const message_id& id) const {
+bool topic_mesh::may_ask(time_point now, const peer_id& from, const message_id& id) const {
   if (id.origin == self_ || seen_.contains(id))
     return false;
   const auto found = asked_.find(id);
   if (found == asked_.end())
     return asked_.size() < cfg_.asked_max;
-  return now - found->second.at >= cfg_.ask_again && found->second.times < cfg_.asks_max;
+  // Who offers everything and sends nothing is asked, so that it is found out, but nobody waits for it.
+  if (doubted(now, from))
+    return false;
+  return doubted(now, found->second.peer)
+    || (now - found->second.at >= cfg_.ask_again && found->second.times < cfg_.asks_max);
+}
+
+bool topic_mesh::doubted(time_point now, const peer_id& peer) const {
+  const auto found = doubts_.find(peer);
+  return found != doubts_.end() && now < found->second;
 }
 
 // -- outputs ----------------------------------------------------------------------------------------------------------

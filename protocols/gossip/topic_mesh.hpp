@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -156,7 +157,8 @@ private:
   void accept(
     time_point now, const gossip_delivery& x, const byte_slice& payload, const std::vector<peer_id>& carriers);
   void judge(time_point now, const validation_queue::pending& x, verdict what);
-  [[nodiscard]] bool may_ask(time_point now, const message_id& id) const;
+  [[nodiscard]] bool may_ask(time_point now, const peer_id& from, const message_id& id) const;
+  [[nodiscard]] bool doubted(time_point now, const peer_id& peer) const;
   [[nodiscard]] std::vector<peer_id> own_targets(time_point now);
   void send(const peer_id& to, byte_slice payload) { to_send_.push_back({to, std::move(payload)}); }
   void send_prune(const peer_id& to, duration pause);
@@ -175,7 +177,8 @@ private:
   void prune(time_point now, const peer_id& peer);
   void hold_back(const peer_id& peer, time_point until, bool ours);
   void fill_mesh(time_point now);
-  [[nodiscard]] bool make_room(time_point now);
+  [[nodiscard]] bool make_room(time_point now, double bar = std::numeric_limits<double>::infinity());
+  [[nodiscard]] bool make_room_for(time_point now, const peer_id& peer);
   void balance_outbound(time_point now);
   void graft_better(time_point now);
   void tend_mesh(time_point now);
@@ -200,6 +203,7 @@ private:
   std::map<peer_id, backoff> backoffs_;
   std::map<peer_id, account> accounts_;
   std::map<message_id, asked_id> asked_;
+  std::map<peer_id, time_point> doubts_; ///< Who did not keep a promise, and until when we wait for no other.
   seen_cache seen_;
   message_cache cache_;
   validation_queue queue_;

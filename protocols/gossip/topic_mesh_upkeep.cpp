@@ -79,17 +79,25 @@ void topic_mesh::fill_mesh(time_point now) {
     graft(peer);
 }
 
-/// Where the mesh is full, prunes the worst of those that we did not dial. False when there is none.
-bool topic_mesh::make_room(time_point now) {
+/// Where the mesh is full, prunes the worst of those that we did not dial and whose score is below `bar`. False when
+/// there is none.
+bool topic_mesh::make_room(time_point now, double bar) {
   if (mesh_.size() < cfg_.d_high)
     return true;
   std::optional<peer_id> worst;
   for (const auto& one : mesh_)
-    if (!is_outbound(one.id) && (!worst || score_of(one.id) < score_of(*worst)))
+    if (!is_outbound(one.id) && score_of(one.id) < bar && (!worst || score_of(one.id) < score_of(*worst)))
       worst = one.id;
   if (worst)
     prune(now, *worst);
   return worst.has_value();
+}
+
+/// Who comes first may not stay for that alone: mutes that fill meshes early would keep all others out for good.
+bool topic_mesh::make_room_for(time_point now, const peer_id& peer) {
+  if (score_of(peer) < cfg_.opportunistic_below)
+    return mesh_.size() < cfg_.d_high;
+  return make_room(now, cfg_.opportunistic_below);
 }
 
 /// Sees to it that some of the mesh are peers that we dialed; in a full mesh they replace the worst of the others.
@@ -143,6 +151,8 @@ void topic_mesh::handle_timeout(time_point now) {
   seen_.expire(now);
   for (auto at = backoffs_.begin(); at != backoffs_.end();)
     at = now >= at->second.until ? backoffs_.erase(at) : std::next(at);
+  for (auto at = doubts_.begin(); at != doubts_.end();)
+    at = now >= at->second ? doubts_.erase(at) : std::next(at);
   break_promises(now);
   if (subscribed_)
     tend_mesh(now);
@@ -165,6 +175,7 @@ void topic_mesh::break_promises(time_point now) {
     }
     ++figures_.promises_broken;
     faulty.insert(at->second.peer);
+    doubts_[at->second.peer] = now + cfg_.doubt;
     at = asked_.erase(at);
   }
   for (const auto& peer : faulty)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]] - how GossipSub does in networks of thousands of
-// nodes. All figures but CPU time and memory come from virtual time and are the same on every machine.
+// bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]] [evaluation [NODES]] - how GossipSub does in networks
+// of thousands of nodes. All figures but CPU time and memory come from virtual time and are the same on every machine.
 #include "tests/bench/gossip/suites.hpp"
 
 #include <cstdio>
@@ -26,8 +26,9 @@ int main(int argc, char** argv) {
     const auto nodes = argc == 1 ? 0 : number(argv[i + 1]);
     i += nodes != 0 ? 1 : 0;
     const bool all = what == "all";
-    if (!all && what != "networks" && what != "churn" && what != "attacks") {
-      std::fprintf(stderr, "usage: bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]]\n");
+    if (!all && what != "networks" && what != "churn" && what != "attacks" && what != "evaluation") {
+      std::fprintf(
+        stderr, "usage: bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]] [evaluation [NODES]]\n");
       return 2;
     }
     if (all || what == "networks")
@@ -35,7 +36,9 @@ int main(int argc, char** argv) {
     if (all || what == "churn")
       measure_gossip_churn(nodes != 0 ? nodes : 1000);
     if (all || what == "attacks")
-      measure_gossip_attacks(nodes != 0 ? nodes : 1000);
+      measure_gossip_attacks(nodes != 0 ? nodes : 500);
+    if (all || what == "evaluation")
+      measure_gossip_evaluation(nodes != 0 ? nodes : 250);
     if (all)
       break;
   }

@@ -17,4 +17,7 @@ void measure_gossip_churn(std::size_t nodes);
 /// A network of so many nodes, a fifth and two fifths of which attack, in every way that gossip_sybil.hpp knows.
 void measure_gossip_attacks(std::size_t nodes);
 
+/// The attacks of the GossipSub v1.1 evaluation that aim at a whole network, with four attackers to an honest node.
+void measure_gossip_evaluation(std::size_t honest);
+
 } // namespace librats::bench

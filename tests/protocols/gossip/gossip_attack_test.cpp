@@ -62,6 +62,29 @@ BOOST_AUTO_TEST_CASE(mutes_do_not_silence_the_others) {
   BOOST_TEST(x.nodes_without_honest_mesh == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(meshes_that_mutes_filled_first_heal) {
+  gossip_world_options options;
+  options.nodes = 90;
+  options.sybils = 60;
+  options.sybil_links = 20;
+  options.settled = 0s;
+  gossip_world world{options};
+  world.join_all();
+  world.run_for(2s);
+  const auto before = world.ask_honest();
+  BOOST_TEST(before.mesh_places_of_sybils * 4 > before.mesh_places * 3);
+  BOOST_TEST(before.nodes_without_honest_mesh > 5u);
+  for (std::size_t i = 0; i < 200; ++i) {
+    world.publish(i % publishers, "message " + std::to_string(i));
+    world.run_for(200ms);
+  }
+  world.run_for(12s);
+  expect_delivered(world);
+  const auto after = world.ask_honest();
+  BOOST_TEST(after.mesh_places_of_sybils < before.mesh_places_of_sybils);
+  BOOST_TEST(after.nodes_without_honest_mesh <= 2u);
+}
+
 BOOST_AUTO_TEST_CASE(where_the_rate_is_known_mutes_lose_their_places) {
   gossip_world_options options;
   options.mesh.count_mesh_deliveries = true;

@@ -136,6 +136,30 @@ BOOST_AUTO_TEST_CASE(ids_that_are_asked_for_are_bounded) {
   BOOST_TEST(asked == mesh_config{}.asked_max);
 }
 
+BOOST_AUTO_TEST_CASE(nobody_waits_for_who_has_broken_a_promise) {
+  using asked = std::vector<std::pair<peer_id, std::size_t>>;
+  one_mesh x;
+  x.join_with(5);
+  x.from(1, x.ihave(1, 1));
+  x.now += 1s;
+  x.from(2, x.ihave(1, 1)); // Peer 1 has sent nothing for a second.
+  BOOST_TEST((x.iwants() == asked{{peer(1), 1}, {peer(2), 1}}));
+  x.from(1, x.ihave(2, 4)); // It is still asked what nobody else has offered...
+  x.from(2, x.ihave(2, 2));
+  x.from(3, x.ihave(2, 3)); // ...but does not keep us from asking others at once. They have their second.
+  BOOST_TEST((x.iwants() == asked{{peer(1), 3}, {peer(2), 1}, {peer(3), 1}}));
+  x.now += 1s;
+  x.from(1, x.ihave(2, 2));
+  BOOST_TEST(x.iwants().empty());
+  x.from(1, publication(1)); // It is better than we thought.
+  x.from(1, x.ihave(2, 2));
+  BOOST_TEST((x.iwants() == asked{{peer(1), 1}}));
+  x.now += 31s;
+  x.from(2, x.ihave(9, 9));
+  x.from(5, x.ihave(9, 9)); // That peer 2 once let us wait is forgotten.
+  BOOST_TEST((x.iwants() == asked{{peer(2), 1}}));
+}
+
 BOOST_AUTO_TEST_CASE(who_offers_and_does_not_send_breaks_a_promise) {
   one_mesh x;
   x.join_with(4);

@@ -180,8 +180,10 @@ BOOST_AUTO_TEST_CASE(a_full_mesh_of_strangers_gets_two_peers_of_our_own_choice) 
   BOOST_TEST(x.in_mesh(7));
 }
 
-BOOST_AUTO_TEST_CASE(a_mesh_of_poor_peers_takes_in_better_ones_once_a_minute) {
-  one_mesh x;
+BOOST_AUTO_TEST_CASE(a_mesh_of_poor_peers_takes_in_two_better_ones_at_a_time) {
+  mesh_config cfg;
+  cfg.opportunistic_every = 60s;
+  one_mesh x{cfg};
   x.join_with(6);
   for (std::uint8_t n = 50; n < 60; ++n)
     x.subscribers(n, n, 5);
@@ -207,6 +209,27 @@ BOOST_AUTO_TEST_CASE(a_full_mesh_of_poor_peers_gives_up_its_worst_for_better_one
   BOOST_TEST(x.mesh().mesh().size() == 12u);
   BOOST_TEST(!x.in_mesh(1));
   BOOST_TEST(!x.in_mesh(2));
+}
+
+BOOST_AUTO_TEST_CASE(a_full_mesh_gives_a_place_of_the_useless_to_who_has_proved_itself) {
+  one_mesh x;
+  x.mesh().subscribe(x.now);
+  x.subscribers(1, 12);
+  for (std::uint8_t n = 1; n <= 12; ++n)
+    x.from(n, encode_topic_op(gossip_op::graft, "t"));
+  for (std::uint8_t n = 2; n <= 12; ++n)
+    x.mesh().set_score(x.now, peer(n), 4);
+  x.subscribers(50, 51, 5);
+  x.subscribers(60, 60, 0.9);
+  x.drain();
+  x.from(60, encode_topic_op(gossip_op::graft, "t")); // Not good enough.
+  BOOST_TEST(x.sent_to(gossip_op::prune) == std::multiset<peer_id>{peer(60)});
+  x.from(50, encode_topic_op(gossip_op::graft, "t"));
+  BOOST_TEST(x.sent_to(gossip_op::prune) == std::multiset<peer_id>{peer(1)});
+  BOOST_TEST(x.in_mesh(50));
+  x.from(51, encode_topic_op(gossip_op::graft, "t")); // All who are left do their work.
+  BOOST_TEST(x.sent_to(gossip_op::prune) == std::multiset<peer_id>{peer(51)});
+  BOOST_TEST(x.mesh().mesh().size() == 12u);
 }
 
 BOOST_AUTO_TEST_CASE(a_replaced_link_is_grafted_again) {

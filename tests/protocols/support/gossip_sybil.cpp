@@ -20,11 +20,11 @@ constexpr std::size_t heard_max = 64;
 constexpr std::size_t mesh_wanted = 8;
 constexpr std::size_t mesh_high = 12;
 // Per second, and per link where nothing else is said.
-constexpr int flood_toggles = 50;
-constexpr int flood_ihaves = 20;
-constexpr int flood_iwants = 20;
-constexpr int flood_copies = 50;
-constexpr int flood_prunes = 20;
+constexpr int flood_toggles = 40;
+constexpr int flood_ihaves = 12;
+constexpr int flood_iwants = 5;
+constexpr int flood_copies = 20;
+constexpr int flood_prunes = 5;
 constexpr std::size_t flood_ids = 20; ///< In an IHAVE or IWANT.
 constexpr int spam_publications = 5;  ///< To all links alike.
 constexpr std::size_t promised_ids = 20;

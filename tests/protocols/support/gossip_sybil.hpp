@@ -23,7 +23,7 @@ namespace librats::test {
 /// those of the GossipSub v1.1 evaluation: github.com/libp2p/gossipsub-hardening, `sybil_regraft_delay`).
 enum class sybil_kind : std::uint8_t {
   mute,        ///< Nothing else.
-  flood,       ///< Each second and link: 100 announcements, 20 IHAVE, 20 IWANT, 50 old publications, 20 PRUNE.
+  flood,       ///< Each second and link: 80 announcements, 12 IHAVE, 5 IWANT, 20 old publications, 5 PRUNE.
   spam,        ///< Five invalid publications a second.
   promise,     ///< An IHAVE a second, of ids that exist and others, none of which is sent when asked for.
   graft_flood, ///< 30 GRAFT per second and link, whatever the answer.

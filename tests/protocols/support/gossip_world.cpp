@@ -315,6 +315,13 @@ void gossip_world::publish(std::size_t node, std::string_view text) {
   pump(number);
 }
 
+void gossip_world::count_from_now() {
+  publications_.clear();
+  index_.clear();
+  latencies_ms_ = {};
+  hops_ = {};
+}
+
 void gossip_world::run_for(duration x) {
   const auto end = now_ + x;
   while (const auto next = coming_.take(end)) {

@@ -90,6 +90,8 @@ public:
   void run_for(duration x);
   /// Publishes and notes who shall get it. `node` must be there.
   void publish(std::size_t node, std::string_view text);
+  /// What was published before counts no more.
+  void count_from_now();
 
   /// Honest and there. Numbers of those that left are not used again.
   [[nodiscard]] bool is_here(std::size_t node) const { return members_[node].node != nullptr; }
