@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]] [evaluation [NODES]] - how GossipSub does in networks
-// of thousands of nodes. All figures but CPU time and memory come from virtual time and are the same on every machine.
+// bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]] [evaluation [NODES]] - how GossipSub does in
+// networks of thousands of nodes. All figures but CPU time and memory come from virtual time and are the same on every
+// machine.
 #include "tests/bench/gossip/suites.hpp"
 
 #include <cstdio>
