@@ -67,8 +67,7 @@ struct mesh_config {
   duration ask_again = std::chrono::seconds{1}; ///< An id is not asked of a second peer sooner.
   std::size_t asks_max = 3;                     ///< Peers that one id is asked of.
   /// For so long after a promise that was not kept in time, or until it brings something, we wait for nothing that a
-  /// peer offers if somebody else has it: else those who offer everything and send nothing use up `asks_max` of every
-  /// id.
+  /// peer offers if somebody else has it: else who offers everything and sends nothing uses up `asks_max` of every id.
   duration doubt = std::chrono::seconds{30};
   duration promise_patience =
     std::chrono::seconds{3}; ///< Who offers an id and does not send it for so long misbehaves.

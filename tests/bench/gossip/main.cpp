@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // bench_gossip [networks [NODES]] [churn [NODES]] [attacks [NODES]] [evaluation [NODES]] - how GossipSub does in
-// networks of thousands of nodes. All figures but CPU time and memory come from virtual time and are the same on every
-// machine.
+// networks of thousands of nodes, and under attack. Without arguments: all of it, half an hour of CPU time and 4 GB.
+// All figures but CPU time and memory come from virtual time and are the same on every machine (README.md).
 #include "tests/bench/gossip/suites.hpp"
 
 #include <cstdio>
