@@ -132,7 +132,7 @@ void callback_actor::deliver(const actors::frames_received& x) {
   const auto found = peers_.find(x.from);
   if (found == peers_.end())
     return;
-  const auto from = found->second;
+  const auto from = found->second;  // A callback may make it leave.
   for (const auto& one : x.frames) {
     if (delivering_.expired() || speaking_.expired())
       return;
@@ -152,7 +152,8 @@ void callback_actor::deliver_message(const known_peer& from, const actors::frame
     LIBRATS_LOG(runtime::log_level::debug, kind(), "ignores a message of ", from.text, ": ", to_string(data.error()));
     return;
   }
-  for (const auto& one : handlers_.take(message->type))
+  const auto called = handlers_.take(message->type);
+  for (const auto& one : *called)
     call(one, from.text, *data);
 }
 

@@ -24,6 +24,10 @@ constexpr auto room_patience = std::chrono::seconds{10};
 /// A link answers from its loop; one that does not is as good as gone.
 constexpr auto link_timeout = std::chrono::seconds{10};
 
+actors::frame_batch batch_of(const actors::frame& one) {
+  return actors::make_batch(one.header.type, one.payload, one.header.channel);
+}
+
 } // namespace
 
 RatsClient::impl::impl(apps::client_settings settings) {
@@ -111,10 +115,12 @@ void RatsClient::impl::finish_request(ResponseCallback callback, std::string err
     caf::anon_send(callbacks_, apps::question_answered{std::move(callback), {}, std::move(error)});
 }
 
-bool RatsClient::impl::send(const std::string& id, const actors::frame_batch& frames) {
+bool RatsClient::impl::send(const std::string& id, const std::optional<actors::frame>& one) {
+  if (!one)
+    return false;
   const auto now = view();
   const auto to = now->find(id);
-  return to && frames && send(memory(), *to, frames);
+  return to && send(memory(), *to, *one);
 }
 
 bool RatsClient::impl::congested(const std::string& id) {
@@ -128,33 +134,32 @@ bool RatsClient::impl::congested(const std::string& id) {
   return report && report->status == actors::send_status::congested;
 }
 
-int RatsClient::impl::broadcast(const actors::frame_batch& frames) {
-  if (!frames)
+int RatsClient::impl::broadcast(const std::optional<actors::frame>& one) {
+  if (!one)
     return 0;
   const auto now = view();
   auto& mine = memory();
   int reached = 0;
-  for (const auto& one : now->peers)
-    reached += send(mine, *one, frames) ? 1 : 0;
+  for (const auto& peer : now->peers)
+    reached += send(mine, *peer, *one) ? 1 : 0;
   return reached;
 }
 
 /// Straight to the link, so that what one thread sends to a peer arrives in order, however it is sent.
-bool RatsClient::impl::send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame_batch& frames) {
+bool RatsClient::impl::send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame& one) {
   auto& unconfirmed = mine.unconfirmed[to.link.id];
-  for (const auto& one : *frames)
-    unconfirmed += actors::send_queue::cost(one);
+  unconfirmed += actors::send_queue::cost(one);
   if (unconfirmed <= unconfirmed_max) {
-    caf::anon_send(to.link.link, actors::send_frames{to.link.id, frames});
+    caf::anon_send(to.link.link, actors::send_frames{to.link.id, batch_of(one)});
     return true;
   }
   unconfirmed = 0;
-  return send_and_wait(to, frames);
+  return send_and_wait(to, one);
 }
 
-bool RatsClient::impl::send_and_wait(const apps::peer_entry& to, const actors::frame_batch& frames) {
+bool RatsClient::impl::send_and_wait(const apps::peer_entry& to, const actors::frame& one) {
   const auto report = apps::ask_blocking<actors::send_report>(system_, to.link.link,
-    actors::offer_frames{to.link.id, frames}, link_timeout);
+    actors::offer_frames{to.link.id, batch_of(one)}, link_timeout);
   if (!report || report->status == actors::send_status::not_connected)
     return false;
   if (report->status == actors::send_status::congested)
@@ -162,12 +167,13 @@ bool RatsClient::impl::send_and_wait(const apps::peer_entry& to, const actors::f
   return true;
 }
 
-actors::frame_batch apps::make_checked_batch(protocols::message_type type, byte_slice payload, const char* channel) {
+std::optional<actors::frame> apps::make_checked_frame(
+  protocols::message_type type, byte_slice payload, const char* channel) {
   actors::frame one{{type, 0, channel != nullptr ? protocols::channel_of(channel) : protocols::channel_id{0}},
     std::move(payload)};
   if (actors::send_queue::cost(one) > actors::connection_limits{}.send_queue_max)
-    return nullptr;
-  return actors::make_batch({std::move(one)});
+    return std::nullopt;
+  return one;
 }
 
 } // namespace librats

@@ -81,15 +81,15 @@ public:
   /// Whether the peer's queue is above its mark, all included that this thread has sent so far.
   [[nodiscard]] bool congested(const std::string& id);
   /// Sends to one peer, waiting while its queue is congested. False when it is not connected.
-  bool send(const std::string& id, const actors::frame_batch& frames);
+  bool send(const std::string& id, const std::optional<actors::frame>& one);
   /// The same to every peer; tells how many.
-  int broadcast(const actors::frame_batch& frames);
+  int broadcast(const std::optional<actors::frame>& one);
   /// Publishes, waiting while those that it goes to are congested. False when it cannot be (client_gossip.cpp).
   bool publish(const std::string& topic, byte_slice data);
 
 private:
-  bool send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame_batch& frames);
-  bool send_and_wait(const apps::peer_entry& to, const actors::frame_batch& frames);
+  bool send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame& one);
+  bool send_and_wait(const apps::peer_entry& to, const actors::frame& one);
 
   std::shared_ptr<const void> alive_ = std::make_shared<int>();
   mutable runtime::system_config config_;
@@ -101,8 +101,9 @@ private:
 
 namespace apps {
 
-/// A payload of one frame, or null when it is larger than a peer's queue may become.
-actors::frame_batch make_checked_batch(protocols::message_type type, byte_slice payload, const char* channel = nullptr);
+/// Empty when the payload is larger than a peer's queue may become.
+std::optional<actors::frame> make_checked_frame(
+  protocols::message_type type, byte_slice payload, const char* channel = nullptr);
 
 } // namespace apps
 

@@ -5,6 +5,8 @@
 #include "runtime/log/log.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace librats {
 
@@ -13,41 +15,45 @@ namespace {
 using apps::callback_kind;
 using apps::change_callback;
 using apps::change_handlers;
-using apps::make_checked_batch;
+using apps::make_checked_frame;
 using protocols::message_type;
 
 constexpr auto not_connected = "the peer is not connected";
 constexpr auto no_peers = "no peer is connected";
 constexpr auto too_large = "the message is larger than 8 MB";
 
-actors::frame_batch text_batch(const std::string& data) {
-  return make_checked_batch(message_type::app, byte_slice::copy_of(data), apps::text_channel);
-}
-
-actors::frame_batch binary_batch(const std::vector<uint8_t>& data) {
-  return make_checked_batch(message_type::app, byte_slice::copy_of(bytes_view{data}), apps::binary_channel);
-}
-
-actors::frame_batch json_batch(const nlohmann::json& data) {
-  const auto text = protocols::dump_json(data);
-  if (text)
-    return make_checked_batch(message_type::app, byte_slice::copy_of(*text), apps::json_channel);
-  LIBRATS_LOG(runtime::log_level::warn, "client", "cannot send this JSON: ", to_string(text.error()));
-  return nullptr;
-}
-
 /// What goes to the peers, or why nothing does.
 struct outgoing {
-  actors::frame_batch frames;
+  std::optional<actors::frame> one;
   std::string error;
 };
 
-outgoing typed_batch(const std::string& type, const nlohmann::json& data) {
-  auto payload = protocols::encode_typed_json(type, data);
-  if (!payload)
-    return {nullptr, std::string{"cannot send this message: "} + to_string(payload.error())};
-  auto frames = make_checked_batch(message_type::typed, byte_slice{std::move(*payload)});
-  return {frames, frames ? "" : too_large};
+std::optional<actors::frame> text_frame(const std::string& data) {
+  return make_checked_frame(message_type::app, byte_slice::copy_of(data), apps::text_channel);
+}
+
+std::optional<actors::frame> binary_frame(const std::vector<uint8_t>& data) {
+  return make_checked_frame(message_type::app, byte_slice::copy_of(bytes_view{data}), apps::binary_channel);
+}
+
+std::optional<actors::frame> json_frame(const nlohmann::json& data) {
+  const auto text = protocols::dump_json(data);
+  if (text)
+    return make_checked_frame(message_type::app, byte_slice::copy_of(*text), apps::json_channel);
+  LIBRATS_LOG(runtime::log_level::warn, "client", "cannot send this JSON: ", to_string(text.error()));
+  return std::nullopt;
+}
+
+/// Writes into memory of the thread's and copies what is small, which costs less than fresh memory that grows.
+outgoing typed_frame(bytes& scratch, const std::string& type, const nlohmann::json& data) {
+  constexpr std::size_t copied_max = 4096;
+  const auto written = protocols::write_typed_json(scratch, type, data);
+  if (!written)
+    return {std::nullopt, std::string{"cannot send this message: "} + to_string(written.error())};
+  auto one = make_checked_frame(message_type::typed,
+    written->size() <= copied_max ? byte_slice::copy_of(*written) : byte_slice{std::exchange(scratch, {})});
+  const bool fits = one.has_value();
+  return {std::move(one), fits ? "" : too_large};
 }
 
 } // namespace
@@ -55,27 +61,27 @@ outgoing typed_batch(const std::string& type, const nlohmann::json& data) {
 // -- raw data ---------------------------------------------------------------------------------------------------------
 
 bool RatsClient::send_to_peer_by_hash(const std::string& peer_hash_id, const std::string& data) {
-  return impl_->send(peer_hash_id, text_batch(data));
+  return impl_->send(peer_hash_id, text_frame(data));
 }
 
 bool RatsClient::send_string_to_peer_id(const std::string& peer_id, const std::string& data) {
-  return impl_->send(peer_id, text_batch(data));
+  return impl_->send(peer_id, text_frame(data));
 }
 
 bool RatsClient::send_binary_to_peer_id(const std::string& peer_id, const std::vector<uint8_t>& data) {
-  return impl_->send(peer_id, binary_batch(data));
+  return impl_->send(peer_id, binary_frame(data));
 }
 
 bool RatsClient::send_json_to_peer_id(const std::string& peer_id, const nlohmann::json& data) {
-  return impl_->send(peer_id, json_batch(data));
+  return impl_->send(peer_id, json_frame(data));
 }
 
-int RatsClient::broadcast_to_peers(const std::string& data) { return impl_->broadcast(text_batch(data)); }
-int RatsClient::broadcast_string_to_peers(const std::string& data) { return impl_->broadcast(text_batch(data)); }
+int RatsClient::broadcast_to_peers(const std::string& data) { return impl_->broadcast(text_frame(data)); }
+int RatsClient::broadcast_string_to_peers(const std::string& data) { return impl_->broadcast(text_frame(data)); }
 int RatsClient::broadcast_binary_to_peers(const std::vector<uint8_t>& data) {
-  return impl_->broadcast(binary_batch(data));
+  return impl_->broadcast(binary_frame(data));
 }
-int RatsClient::broadcast_json_to_peers(const nlohmann::json& data) { return impl_->broadcast(json_batch(data)); }
+int RatsClient::broadcast_json_to_peers(const nlohmann::json& data) { return impl_->broadcast(json_frame(data)); }
 
 // -- callbacks --------------------------------------------------------------------------------------------------------
 
@@ -120,16 +126,18 @@ void RatsClient::off(const std::string& message_type) {
 }
 
 void RatsClient::send(const std::string& message_type, const nlohmann::json& data, SendCallback callback) {
-  const auto out = typed_batch(message_type, data);
-  const bool sent = out.frames && impl_->broadcast(out.frames) > 0;
-  impl_->finish_send(std::move(callback), sent, sent ? "" : out.frames ? no_peers : out.error);
+  const auto out = typed_frame(impl_->memory().scratch, message_type, data);
+  const bool sent = impl_->broadcast(out.one) > 0;
+  if (callback)
+    impl_->finish_send(std::move(callback), sent, sent ? "" : out.one ? no_peers : out.error);
 }
 
 void RatsClient::send(const std::string& peer_id, const std::string& message_type, const nlohmann::json& data,
   SendCallback callback) {
-  const auto out = typed_batch(message_type, data);
-  const bool sent = out.frames && impl_->send(peer_id, out.frames);
-  impl_->finish_send(std::move(callback), sent, sent ? "" : out.frames ? not_connected : out.error);
+  const auto out = typed_frame(impl_->memory().scratch, message_type, data);
+  const bool sent = impl_->send(peer_id, out.one);
+  if (callback)
+    impl_->finish_send(std::move(callback), sent, sent ? "" : out.one ? not_connected : out.error);
 }
 
 // -- questions and room -----------------------------------------------------------------------------------------------

@@ -22,15 +22,19 @@ public:
   void remove_all(const std::string& type);
 
   [[nodiscard]] bool wants(std::string_view type) const { return by_type_.find(type) != by_type_.end(); }
-  /// Those to be called for a message, in the order of registration. One-shot handlers are gone after this.
-  [[nodiscard]] std::vector<handler> take(std::string_view type);
+  using snapshot = std::shared_ptr<const std::vector<handler>>;
+  /// Those to be called for a message, in the order of registration; null when there are none. One-shot handlers are
+  /// gone after this.
+  [[nodiscard]] snapshot take(std::string_view type);
 
 private:
+  /// The list is shared with the dispatches that run, so a change makes a new one.
   struct entry {
-    handler function;
-    bool once;
+    snapshot functions;
+    std::vector<bool> once;  ///< For each of them.
+    bool any_once = false;
   };
-  std::map<std::string, std::vector<entry>, std::less<>> by_type_;
+  std::map<std::string, entry, std::less<>> by_type_;
 };
 
 } // namespace librats::apps

@@ -19,6 +19,7 @@ struct thread_memory {
   std::weak_ptr<const client_view> view;  ///< Weak, so that a thread that is done with a client keeps nothing of it.
   std::unordered_map<peer_id, std::size_t> unconfirmed;  ///< Bytes sent since the peer's link last answered.
   std::unordered_map<std::string, std::size_t> published;  ///< By topic: bytes since the node last answered.
+  bytes scratch;                                         ///< What a message is written into; at most some KB.
   std::optional<RatsPeer> shown;                         ///< What `get_peer_by_id` points to.
   ReconnectConfig shown_reconnect;                       ///< What `get_reconnect_config` refers to.
 };

@@ -2,6 +2,7 @@
 #include "protocols/core/bytes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace librats {
@@ -57,9 +58,29 @@ byte_slice::byte_slice(bytes data) {
   owner_ = std::move(owner);
 }
 
+namespace {
+
+/// Memory of a fixed size has its reference count in the same allocation. What threads hand to each other is freed by
+/// the other one, which is what costs.
+template <std::size_t Size>
+byte_slice small_copy(bytes_view data) {
+  auto owner = std::make_shared<std::array<std::uint8_t, Size>>();
+  std::memcpy(owner->data(), data.data(), data.size());
+  const bytes_view view{owner->data(), data.size()};
+  return {std::move(owner), view};
+}
+
+} // namespace
+
 byte_slice byte_slice::copy_of(bytes_view data) {
   if (data.empty())
     return {};
+  if (data.size() <= 48)
+    return small_copy<48>(data);
+  if (data.size() <= 112)
+    return small_copy<112>(data);
+  if (data.size() <= 304)
+    return small_copy<304>(data);
   std::shared_ptr<std::uint8_t[]> owner{new std::uint8_t[data.size()]};
   std::memcpy(owner.get(), data.data(), data.size());
   const bytes_view view{owner.get(), data.size()};

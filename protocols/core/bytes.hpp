@@ -51,7 +51,7 @@ public:
   /// Takes over `data` without copying it.
   explicit byte_slice(bytes data);
 
-  /// Copies `data` into fresh memory: one allocation.
+  /// Copies `data` into fresh memory: one allocation up to 304 bytes, else two.
   static byte_slice copy_of(bytes_view data);
   static byte_slice copy_of(std::string_view text) { return copy_of(as_bytes(text)); }
 

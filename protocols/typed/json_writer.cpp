@@ -137,18 +137,26 @@ result<std::string> dump(const Json& value) {
 }
 
 template <class Json>
-result<bytes> encode(std::string_view type, const Json& value) {
+result<bytes_view> write(bytes& out, std::string_view type, const Json& value) {
   // Most messages are small; what is longer grows by doubling.
   constexpr std::size_t first_guess = 128;
   if (type.size() > typed_type_max)
     return wire_errc::too_large;
-  bytes out;
+  out.clear();
   out.reserve(2 + type.size() + first_guess);
   out.push_back(static_cast<std::uint8_t>(type.size() >> 8));
   out.push_back(static_cast<std::uint8_t>(type.size()));
   out.insert(out.end(), type.begin(), type.end());
   if (!writer<bytes>{out}.value(value))
     return wire_errc::bad_text;
+  return bytes_view{out};
+}
+
+template <class Json>
+result<bytes> encode(std::string_view type, const Json& value) {
+  bytes out;
+  if (const auto written = write(out, type, value); !written)
+    return written.error();
   return out;
 }
 
@@ -168,6 +176,10 @@ result<bytes> encode_typed_json(std::string_view type, const nlohmann::json& val
 
 result<bytes> encode_typed_json(std::string_view type, const nlohmann::ordered_json& value) {
   return encode(type, value);
+}
+
+result<bytes_view> write_typed_json(bytes& out, std::string_view type, const nlohmann::json& value) {
+  return write(out, type, value);
 }
 
 } // namespace librats::protocols

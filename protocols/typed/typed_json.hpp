@@ -39,4 +39,7 @@ result<std::string> dump_json(const nlohmann::ordered_json& value);
 result<bytes> encode_typed_json(std::string_view type, const nlohmann::json& value);
 result<bytes> encode_typed_json(std::string_view type, const nlohmann::ordered_json& value);
 
+/// The same into memory that the caller uses again and again: what `out` held is gone. The view is all of `out`.
+result<bytes_view> write_typed_json(bytes& out, std::string_view type, const nlohmann::json& value);
+
 } // namespace librats::protocols

@@ -55,6 +55,19 @@ BOOST_AUTO_TEST_CASE(the_sorted_variant_writes_the_same_members) {
   BOOST_TEST(as_text(*encode_typed_json("t", *document)).substr(3) == *dump_json(*document));
 }
 
+BOOST_AUTO_TEST_CASE(memory_that_is_used_again_holds_the_last_message_alone) {
+  bytes scratch;
+  for (const auto& [type, value] : {std::pair{"chat", nlohmann::json{{"text", std::string(1000, 'x')}}},
+         std::pair{"", nlohmann::json(1)}, std::pair{"m", nlohmann::json(nullptr)}}) {
+    const auto written = write_typed_json(scratch, type, value);
+    BOOST_TEST_REQUIRE(written.ok());
+    BOOST_TEST(to_hex(*written) == to_hex(*encode_typed_json(type, value)));
+    BOOST_TEST((written->data() == scratch.data()));
+  }
+  BOOST_TEST((write_typed_json(scratch, std::string(65536, 't'), 1).error() == wire_errc::too_large));
+  BOOST_TEST((write_typed_json(scratch, "m", nlohmann::json::binary({1})).error() == wire_errc::bad_text));
+}
+
 BOOST_AUTO_TEST_CASE(numbers_are_read_and_written_as_the_wire_says) {
   const std::pair<const char*, const char*> cases[] = {
     {"0", "0"},
