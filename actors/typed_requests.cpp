@@ -5,6 +5,7 @@
 #include "runtime/log/log.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/duration.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +18,9 @@ constexpr std::uint32_t deadline_slot = 0;
 
 constexpr auto not_connected = "the peer is not connected";
 constexpr auto too_late = "no answer in time";
+
+// The requests between actors below have no timeout of their own: CAF keeps one until it is over, answered or not. With
+// them each question held 0.8 KB for many minutes, and the deadlines of the two tables are enough.
 
 /// The part of `whole` that `part`, which points into it, shows.
 byte_slice slice_of(const byte_slice& whole, std::string_view part) {
@@ -47,9 +51,8 @@ caf::result<typed_response> typed_messaging::ask_peer(const request_typed& x) {
   }
   askers_.emplace(which, make_response_promise<typed_response>());
   rearm();
-  ask(
-    caf::actor_cast<caf::actor>(node_), patience_max,
-    offer_frames{x.to, make_batch(protocols::message_type::typed, byte_slice{std::move(*payload)})},
+  this->request(caf::actor_cast<caf::actor>(node_), caf::infinite,
+    offer_frames{x.to, make_batch(protocols::message_type::typed, byte_slice{std::move(*payload)})}).then(
     [this, which](const send_report& report) {
       if (report.status == send_status::not_connected)
         fail(which, not_connected);
@@ -110,8 +113,8 @@ void typed_messaging::handle_request(const peer_id& from, const byte_slice& json
   }
   answerers_.emplace(which, responder->second.address());
   rearm();
-  ask(
-    responder->second, patience_max, typed_request{from, request->type, slice_of(json_text, request->data_text)},
+  this->request(responder->second, caf::infinite,
+    typed_request{from, request->type, slice_of(json_text, request->data_text)}).then(
     [this, which](const typed_response& x) { answer(which, x); },
     [this, which](caf::error& why) { refuse(which, runtime::describe_error(why)); });
 }
@@ -126,9 +129,8 @@ void typed_messaging::answer(const key& which, const typed_response& x) {
     return;
   answerers_.erase(which);
   rearm();
-  ask(
-    caf::actor_cast<caf::actor>(node_), patience_max,
-    offer_frames{which.peer, make_batch(protocols::message_type::typed, byte_slice{std::move(*payload)})},
+  this->request(caf::actor_cast<caf::actor>(node_), caf::infinite,
+    offer_frames{which.peer, make_batch(protocols::message_type::typed, byte_slice{std::move(*payload)})}).then(
     [this, which](const send_report& report) {
       if (report.status == send_status::too_large)
         respond(which.peer, protocols::encode_error_response(which.id, "the answer is larger than a message can be"));

@@ -2,14 +2,14 @@
 // Questions to peers, who answers theirs, and who waits for room in a peer's queue.
 #include "apps/librats/client_actor.hpp"
 
+#include <caf/duration.hpp>
+
 #include <utility>
 
 namespace librats::apps {
 
 namespace {
 
-/// The node ends every question by itself, after ten minutes at the latest.
-constexpr auto question_timeout = std::chrono::minutes{15};
 constexpr auto node_timeout = std::chrono::seconds{15};
 
 constexpr auto not_running = "the client does not run";
@@ -37,8 +37,8 @@ void client_actor::ask_peer(const put_question& x) {
     end_question(question, {}, not_running);
     return;
   }
-  ask(
-    node_, question_timeout, x.what,
+  // Without a timeout, which CAF would keep until it is over: the node always answers, if only by its end.
+  request(node_, caf::infinite, x.what).then(
     [this, question](const actors::typed_response& y) { end_question(question, y.json_text, {}); },
     [this, question](caf::error& why) { end_question(question, {}, runtime::describe_error(why)); });
 }
