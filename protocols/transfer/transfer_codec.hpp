@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "protocols/core/bytes.hpp"
+#include "protocols/core/result.hpp"
+#include "protocols/crypto/hash.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace librats::protocols {
+
+// The payload of a FileChunk message (wire/05 section 1): `u8 op | u64 id`, and then
+//
+//     1 OFFER     u8 flags | u64 total | u16 len, name | u32 count | count * { u16 len, path | u64 size } [| details]
+//     2 RESPONSE  u8 accept [| resume point, or reason]
+//     3 CHUNK     u32 file | u64 offset | data (to the end)
+//     4 FILE_END  u32 file | bytes[32] sha256
+//     5 PROGRESS  u64 received
+//     6 COMPLETE  u8 ok [| reason]
+//     7 CANCEL    8 PAUSE    9 RESUME
+//
+// What stands in brackets is ours alone. It starts with the four bytes "RTX1" behind the last field, where an upstream
+// node reads nothing:
+//
+//     details       bytes[32] fingerprint | u32 count | count * { u16 len, path of an empty directory }
+//                   | one per file: { u64 modified, ms since 1970 | u16 mode }
+//     resume point  u32 file | u64 offset | bytes[32] sha256 of the first `offset` bytes of that file
+//     reason        u16 len, text
+//
+// The receiver names a resume point only to a sender whose offer had details.
+
+enum class transfer_op : std::uint8_t {
+  offer = 1,
+  response = 2,
+  chunk = 3,
+  file_end = 4,
+  progress = 5,
+  complete = 6,
+  cancel = 7,
+  pause = 8,
+  resume = 9,
+};
+
+/// The largest OFFER payload that we write, in bytes: an upstream node drops the link that it would send more on
+/// (wire/00 section 6).
+constexpr std::size_t transfer_offer_max = 8'387'558;
+/// The most bytes of file data that we put into one CHUNK. "Well below 8 MiB" says wire/05 section 7.
+constexpr std::size_t transfer_chunk_max = 1u << 20;
+/// A chunk's data unless somebody wants otherwise (wire/05 section 2).
+constexpr std::size_t transfer_chunk_default = 65'536;
+/// Bytes of a CHUNK in front of its data.
+constexpr std::size_t transfer_chunk_overhead = 1 + 8 + 4 + 8;
+/// Bytes of a reason that are written; what is longer is cut, what is longer from others is no reason.
+constexpr std::size_t transfer_reason_max = 512;
+/// Bytes of a file's entry in an OFFER beside its path, and thus of the smallest entry.
+constexpr std::size_t manifest_entry_overhead = 2 + 8;
+
+/// A file of an offer, as its sender names it: `path` is not checked.
+struct manifest_entry {
+  std::string path;
+  std::uint64_t size = 0; ///< Bytes.
+};
+
+/// What our nodes say of a file beside its path and size.
+struct file_details {
+  std::uint64_t modified_ms = 0; ///< Milliseconds since 1970; 0: not known.
+  std::uint16_t mode = 0;        ///< The nine permission bits of POSIX; 0: not known.
+};
+
+/// What our nodes say of an offer; upstream never does.
+struct offer_details {
+  /// Equal only for the same files in the same state, so that a receiver can go on where it stopped.
+  sha256_digest fingerprint{};
+  std::vector<std::string> directories; ///< Empty ones, which no file path shows. Not checked.
+  std::vector<file_details> files;      ///< One per file.
+};
+
+/// What somebody wants to send.
+struct transfer_offer {
+  std::uint64_t id = 0;
+  bool directory = false;
+  std::uint64_t total = 0; ///< Bytes of all files, as the sender says.
+  std::string name;
+  std::vector<manifest_entry> files;
+  std::optional<offer_details> details;
+};
+
+/// The files of a received OFFER, borrowed from the payload and read on demand: a manifest costs no memory before
+/// somebody decided that it is not too long.
+class manifest_view {
+public:
+  struct entry {
+    std::string_view path;
+    std::uint64_t size = 0;
+  };
+  manifest_view() = default;
+  manifest_view(bytes_view raw, std::size_t count) noexcept : rest_(raw), count_(count) {}
+
+  /// Entries not yet taken.
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  /// Takes the next entry; empty when there is none.
+  std::optional<entry> next() noexcept;
+
+private:
+  bytes_view rest_;
+  std::size_t count_ = 0;
+};
+
+/// Details of a received OFFER, borrowed likewise.
+struct details_view {
+  bytes_view fingerprint; ///< 32 bytes.
+  bytes_view raw_directories;
+  std::size_t directory_count = 0;
+  bytes_view raw_files; ///< 10 bytes for each file.
+};
+
+// Names, paths and data of these are borrowed from the payload.
+struct offer_message {
+  std::uint64_t id = 0;
+  bool directory = false;
+  std::uint64_t total = 0;
+  std::string_view name;
+  manifest_view files;
+  std::optional<details_view> details;
+};
+/// From where on the receiver wants to have the rest.
+struct resume_point {
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;
+  sha256_digest digest{}; ///< SHA-256 of the first `offset` bytes of that file.
+};
+struct response_message {
+  std::uint64_t id = 0;
+  bool accept = false;
+  std::optional<resume_point> resume; ///< Only with `accept`.
+  std::string_view reason;            ///< Only without it. UTF-8 is not checked.
+};
+struct chunk_message {
+  std::uint64_t id = 0;
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;
+  bytes_view data;
+};
+struct file_end_message {
+  std::uint64_t id = 0;
+  std::uint32_t file = 0;
+  sha256_digest digest{};
+};
+struct progress_message {
+  std::uint64_t id = 0;
+  std::uint64_t received = 0; ///< Bytes on disk, of all files together.
+};
+struct complete_message {
+  std::uint64_t id = 0;
+  bool ok = false;
+  std::string_view reason;
+};
+struct cancel_message {
+  std::uint64_t id = 0;
+};
+struct pause_message {
+  std::uint64_t id = 0;
+};
+struct resume_message {
+  std::uint64_t id = 0;
+};
+
+using transfer_message = std::variant<offer_message, response_message, chunk_message, file_end_message,
+  progress_message, complete_message, cancel_message, pause_message, resume_message>;
+
+/// Reads a payload without copying or allocating. Unknown bytes behind a message are ignored. Errors, upon each of which
+/// the message is ignored: `truncated` (also: fewer entries than announced), `unknown_kind`.
+result<transfer_message> decode_transfer(bytes_view in) noexcept;
+
+/// The id alone, for whoever hands messages on. Empty when there is none, or the op is unknown.
+std::optional<std::uint64_t> transfer_id_of(bytes_view in) noexcept;
+
+/// Copies what was borrowed. The caller has looked at `files.size()` before.
+transfer_offer copy_offer(const offer_message& x);
+
+/// Errors: `too_large` when a name or path is longer than 65,535 bytes or the payload than `transfer_offer_max`.
+result<bytes> encode_offer(const transfer_offer& x);
+/// `at`: only for a sender whose offer had details.
+bytes encode_accept(std::uint64_t id, const std::optional<resume_point>& at = {});
+bytes encode_reject(std::uint64_t id, std::string_view reason = {});
+bytes encode_chunk(std::uint64_t id, std::uint32_t file, std::uint64_t offset, bytes_view data);
+bytes encode_file_end(std::uint64_t id, std::uint32_t file, const sha256_digest& digest);
+bytes encode_progress(std::uint64_t id, std::uint64_t received);
+/// `reason` is written only without `ok`.
+bytes encode_complete(std::uint64_t id, bool ok, std::string_view reason = {});
+/// CANCEL, PAUSE or RESUME.
+bytes encode_transfer_op(transfer_op op, std::uint64_t id);
+
+} // namespace librats::protocols
