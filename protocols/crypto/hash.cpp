@@ -148,6 +148,13 @@ sha256_digest sha256_hasher::finish() {
   return out;
 }
 
+sha256_digest sha256_hasher::digest_so_far() const {
+  const auto copy = make_context();
+  [[maybe_unused]] const int ok = ::EVP_MD_CTX_copy_ex(copy.get(), static_cast<const EVP_MD_CTX*>(context_.get()));
+  assert(ok == 1);
+  return end<sha256_digest>(copy.get());
+}
+
 void sha256_hasher::context_deleter::operator()(void* context) const noexcept {
   ::EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
 }

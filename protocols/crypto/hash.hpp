@@ -49,6 +49,8 @@ public:
   void update(bytes_view in);
   /// The digest of everything since the construction or the last `finish`; the hasher starts over.
   sha256_digest finish();
+  /// The same, but the hasher goes on.
+  [[nodiscard]] sha256_digest digest_so_far() const;
 
 private:
   struct context_deleter {

@@ -44,4 +44,14 @@ BOOST_AUTO_TEST_CASE(a_hasher_takes_pieces_and_starts_over) {
   BOOST_TEST((moved.finish() == sha256(as_bytes("abc"))));
 }
 
+BOOST_AUTO_TEST_CASE(a_hasher_tells_the_digest_so_far_and_goes_on) {
+  sha256_hasher uut;
+  BOOST_TEST((uut.digest_so_far() == sha256(bytes_view{})));
+  uut.update(as_bytes("ab"));
+  BOOST_TEST((uut.digest_so_far() == sha256(as_bytes("ab"))));
+  uut.update(as_bytes("c"));
+  BOOST_TEST((uut.digest_so_far() == sha256(as_bytes("abc"))));
+  BOOST_TEST((uut.finish() == sha256(as_bytes("abc"))));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
