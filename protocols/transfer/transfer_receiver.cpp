@@ -304,13 +304,12 @@ std::optional<transfer_event> transfer_receiver::poll_event() {
 std::optional<time_point> transfer_receiver::poll_timeout() const {
   if (state_ == transfer_state::done)
     return std::nullopt;
-  auto out = report_at_;
-  const auto earlier = [&out](time_point x) { out = out ? std::min(*out, x) : x; };
+  auto out = report_at_.value_or(time_point::max());
   if (state_ != transfer_state::paused)
-    earlier(active_at_ + cfg_.idle_max);
+    out = std::min(out, active_at_ + cfg_.idle_max);
   if (state_ == transfer_state::checking)
-    earlier(sign_at_);
-  return out;
+    out = std::min(out, sign_at_);
+  return out == time_point::max() ? std::nullopt : std::optional{out};
 }
 
 void transfer_receiver::end(std::optional<transfer_errc> error, std::string_view reason) {
