@@ -2,6 +2,7 @@
 #include "protocols/stun/integrity.hpp"
 
 #include "protocols/core/byte_reader.hpp"
+#include "protocols/core/crc32.hpp"
 
 #include <sodium/utils.h>
 
@@ -14,25 +15,6 @@ namespace {
 
 constexpr std::uint32_t fingerprint_mask = 0x5354554E;
 constexpr std::size_t sha256_value_min = 16;
-
-/// CRC-32 of ITU-T V.42, bits reversed: 0xEDB88320. One entry per byte value.
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> out{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    auto x = i;
-    for (int bit = 0; bit < 8; ++bit)
-      x = (x & 1) != 0 ? x >> 1 ^ 0xEDB88320 : x >> 1;
-    out[i] = x;
-  }
-  return out;
-}
-constexpr auto crc_table = make_crc_table();
-
-std::uint32_t crc_step(std::uint32_t crc, bytes_view in) noexcept {
-  for (const auto byte : in)
-    crc = crc >> 8 ^ crc_table[(crc ^ byte) & 0xFF];
-  return crc;
-}
 
 /// The header's length field for a message that ends with an attribute of `value_size` bytes behind `before`.
 std::array<std::uint8_t, 2> length_with(bytes_view before, std::size_t value_size) noexcept {
@@ -76,10 +58,7 @@ sha256_digest integrity_sha256_value(bytes_view before, std::size_t value_size, 
 
 std::uint32_t fingerprint_value(bytes_view before) noexcept {
   const auto length = length_with(before, sizeof(std::uint32_t));
-  auto crc = crc_step(0xFFFFFFFF, before.first(2));
-  crc = crc_step(crc, length);
-  crc = crc_step(crc, before.subspan(4));
-  return ~crc ^ fingerprint_mask;
+  return crc32{}.update(before.first(2)).update(length).update(before.subspan(4)).value() ^ fingerprint_mask;
 }
 
 integrity check_integrity(const message_view& x, bytes_view key) {
