@@ -101,7 +101,7 @@ std::vector<range_item> digest_tree::items(const hash_range& range, std::size_t 
 std::vector<digest_tree::place> digest_tree::keys_from(
   const hash_range& range, std::uint64_t hash, std::string_view key, std::size_t count_max) const {
   std::vector<place> out;
-  for (auto at = items_.lower_bound({std::max(hash, range.prefix), key});
+  for (auto at = hash < range.prefix ? items_.lower_bound({range.prefix, {}}) : items_.lower_bound({hash, key});
        at != items_.end() && at->first.first <= range.last() && out.size() < count_max; ++at)
     out.push_back({at->first.first, at->first.second});
   return out;
