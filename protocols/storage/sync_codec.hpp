@@ -70,8 +70,8 @@ struct sync_finished {};
 struct sync_please {};
 using sync_message = std::variant<sync_hello, sync_ranges, sync_want, sync_finish, sync_finished, sync_please>;
 
-/// Errors: `truncated`, `unknown_kind` (operation, or kind of a range), `unknown_version`, `bad_text` (another magic, an
-/// impossible range), `too_large` (a count above its limit). Bytes behind a message are ignored.
+/// Errors: `truncated`, `unknown_kind` (operation, or kind of a range), `unknown_version`, `bad_text` (another magic,
+/// an impossible range), `too_large` (a count above its limit). Bytes behind a message are ignored.
 result<sync_message> decode_sync(bytes_view in);
 /// No list may be longer than its limit.
 bytes encode_sync(const sync_message& x);

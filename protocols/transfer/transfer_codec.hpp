@@ -174,8 +174,8 @@ struct resume_message {
 using transfer_message = std::variant<offer_message, response_message, chunk_message, file_end_message,
   progress_message, complete_message, cancel_message, pause_message, resume_message>;
 
-/// Reads a payload without copying or allocating. Unknown bytes behind a message are ignored. Errors, upon each of which
-/// the message is ignored: `truncated` (also: fewer entries than announced), `unknown_kind`.
+/// Reads a payload without copying or allocating. Unknown bytes behind a message are ignored. Errors, upon each of
+/// which the message is ignored: `truncated` (also: fewer entries than announced), `unknown_kind`.
 result<transfer_message> decode_transfer(bytes_view in) noexcept;
 
 /// The id alone, for whoever hands messages on. Empty when there is none, or the op is unknown.

@@ -33,8 +33,8 @@ public:
     std::uint64_t checkpoint_every = 16u << 20;
     /// Bytes that may wait for the disk: an upstream sender's window of 4 MiB and its largest chunk.
     std::uint64_t unwritten_max = 16u << 20;
-    /// Without a chunk the transfer ends, unless it is paused (wire/05 section 4); so does an offer that nobody answers,
-    /// because its sender forgets it.
+    /// Without a chunk the transfer ends, unless it is paused (wire/05 section 4); so does an offer that nobody
+    /// answers, because its sender forgets it.
     duration idle_max = std::chrono::seconds{60};
     bool verify = true; ///< Whether a file with another SHA-256 than its sender's is refused.
   };
@@ -49,8 +49,8 @@ public:
   bool accept(time_point now, const std::optional<resume_point>& journal = {});
   /// False unless pending.
   bool reject(std::string_view reason = {});
-  /// A FileChunk message of the sender. What makes no sense in this state is ignored. A chunk is not copied: until it is
-  /// written it holds on to the payload.
+  /// A FileChunk message of the sender. What makes no sense in this state is ignored. A chunk is not copied: until it
+  /// is written it holds on to the payload.
   void handle_message(time_point now, const byte_slice& payload);
   /// The oldest request is done; it was no `disk_read`.
   void handle_disk_done(time_point now);

@@ -45,9 +45,9 @@ enum class transfer_state : std::uint8_t {
   done, ///< `transfer_done` says how.
 };
 
-// What the owner is asked to do with files, one after the other: requests are performed and answered in the order in which
-// they were handed out. When one fails that is no `disk_read`, none of those after it may be performed, or a file with a
-// hole would be put in place.
+// What the owner is asked to do with files, one after the other: requests are performed and answered in the order in
+// which they were handed out. When one fails that is no `disk_read`, none of those after it may be performed, or a file
+// with a hole would be put in place.
 
 /// "Read these bytes": answered with the bytes.
 struct disk_read {

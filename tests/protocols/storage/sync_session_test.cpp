@@ -18,7 +18,8 @@ constexpr std::uint64_t noon = 1'700'000'000'000;
 const peer_id alice{filled(1)};
 const peer_id bob{filled(2)};
 
-storage_entry entry(const std::string& key, std::uint64_t time, const peer_id& origin, std::string_view text = "value") {
+storage_entry entry(
+  const std::string& key, std::uint64_t time, const peer_id& origin, std::string_view text = "value") {
   storage_entry out;
   out.key = key;
   out.record.type = static_cast<std::uint8_t>(storage_type::string);

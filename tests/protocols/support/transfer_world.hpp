@@ -47,8 +47,8 @@ constexpr bool survivable(transfer_fault x) noexcept {
   return x < transfer_fault::cancel_at_sender;
 }
 
-/// A sender and a receiver over a pipe with delay, in virtual time; a source; a disk that loses and tears at a crash what
-/// was not made durable; and something that goes wrong.
+/// A sender and a receiver over a pipe with delay, in virtual time; a source; a disk that loses and tears at a crash
+/// what was not made durable; and something that goes wrong.
 class transfer_world {
 public:
   struct options {
