@@ -94,7 +94,7 @@ std::vector<range_item> digest_tree::items(const hash_range& range, std::size_t 
   for (auto at = items_.lower_bound({range.prefix, {}});
        at != items_.end() && at->first.first <= range.last() && out.size() < count_max; ++at)
     out.push_back({at->first.first, at->second.first, at->second.second});
-  std::sort(out.begin(), out.end());  // Of equal hashes, the keys are in order, and that is not sent.
+  std::sort(out.begin(), out.end()); // Of equal hashes, the keys are in order, and that is not sent.
   return out;
 }
 

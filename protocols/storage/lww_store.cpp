@@ -91,8 +91,7 @@ const storage_record* lww_store::get(std::string_view key) const {
   return out && !out->deleted ? out : nullptr;
 }
 
-std::vector<std::string> lww_store::keys(
-  std::string_view prefix, std::size_t count_max, std::string_view after) const {
+std::vector<std::string> lww_store::keys(std::string_view prefix, std::size_t count_max, std::string_view after) const {
   std::vector<std::string> out;
   auto at = after < prefix || after.empty() ? map_.lower_bound(prefix) : map_.upper_bound(after);
   for (; at != map_.end() && out.size() < count_max; ++at) {
@@ -129,7 +128,7 @@ void lww_store::assign(
 }
 
 void lww_store::count(std::string_view key, const storage_record& x, bool added) noexcept {
-  const auto step = added ? std::size_t{1} : ~std::size_t{0};  // Minus one, in unsigned arithmetic.
+  const auto step = added ? std::size_t{1} : ~std::size_t{0}; // Minus one, in unsigned arithmetic.
   (x.deleted ? figures_.tombstones : figures_.entries) += step;
   figures_.data_bytes += step * x.data.size();
   figures_.key_bytes += step * key.size();

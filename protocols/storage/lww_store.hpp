@@ -19,13 +19,13 @@ namespace librats::protocols {
 
 /// What a write or a merge did.
 enum class storage_outcome : std::uint8_t {
-  stored,     ///< The entry is in the store now, and others should hear of it.
-  older,      ///< What is there wins, or is the same.
-  absent,     ///< Nothing to remove.
-  bad_key,    ///< Empty, or longer than `storage_key_max`.
-  too_large,  ///< A value that would not get through (`storage_value_max`, `storage_entry_max`).
-  full,       ///< The store has no room for more.
-  exhausted,  ///< The key was stamped at the end of time: nothing can win over it.
+  stored,    ///< The entry is in the store now, and others should hear of it.
+  older,     ///< What is there wins, or is the same.
+  absent,    ///< Nothing to remove.
+  bad_key,   ///< Empty, or longer than `storage_key_max`.
+  too_large, ///< A value that would not get through (`storage_value_max`, `storage_entry_max`).
+  full,      ///< The store has no room for more.
+  exhausted, ///< The key was stamped at the end of time: nothing can win over it.
 };
 
 /// A key has another value. `before` is what was there, empty when nothing was.
@@ -41,15 +41,15 @@ struct storage_change {
 class lww_store {
 public:
   struct config {
-    std::size_t value_max = storage_value_max; ///< Bytes of a value that we write ourselves.
-    std::size_t entries_max = 4'000'000;       ///< With tombstones.
+    std::size_t value_max = storage_value_max;    ///< Bytes of a value that we write ourselves.
+    std::size_t entries_max = 4'000'000;          ///< With tombstones.
     std::size_t bytes_max = std::size_t{1} << 30; ///< Of keys and data together.
     /// Tombstones this old may be compacted, and are not taken back from others. Far above any partition: a node that
     /// was away for longer brings deleted keys back.
     std::uint64_t tombstone_age_ms = std::uint64_t{30} * 24 * 3600 * 1000;
   };
   struct figures {
-    std::size_t entries = 0;    ///< Without tombstones.
+    std::size_t entries = 0; ///< Without tombstones.
     std::size_t tombstones = 0;
     std::size_t data_bytes = 0; ///< Of values.
     std::size_t key_bytes = 0;

@@ -29,11 +29,11 @@ namespace librats::protocols {
 class sync_session {
 public:
   struct config {
-    duration hello_wait = std::chrono::seconds{2};        ///< Who says nothing so long is an upstream node.
-    duration round_gap = std::chrono::milliseconds{200};  ///< From the end of a comparison to the next, at least.
-    std::size_t open_ranges_max = 64;                     ///< Questions without an answer.
-    std::size_t tasks_max = 1024;                         ///< Things to send that the peer asked for; more are dropped.
-    std::size_t changes_max = 4096;                       ///< Changed keys that wait for room; then all is compared.
+    duration hello_wait = std::chrono::seconds{2};       ///< Who says nothing so long is an upstream node.
+    duration round_gap = std::chrono::milliseconds{200}; ///< From the end of a comparison to the next, at least.
+    std::size_t open_ranges_max = 64;                    ///< Questions without an answer.
+    std::size_t tasks_max = 1024;                        ///< Things to send that the peer asked for; more are dropped.
+    std::size_t changes_max = 4096;                      ///< Changed keys that wait for room; then all is compared.
   };
   struct figures {
     std::uint64_t entries_sent = 0;

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_digest_depends_on_the_set_alone) {
   for (const auto& key : keys) {
     insert(two, key, 4);
     if (random.below(10) == 0)
-      BOOST_TEST((two.digest({}) != one.digest({})));  // Also leaves digests behind that must be forgotten.
+      BOOST_TEST((two.digest({}) != one.digest({}))); // Also leaves digests behind that must be forgotten.
     insert(two, key, 5);
   }
   BOOST_TEST((two.digest({}) != one.digest({})));
@@ -143,8 +143,8 @@ BOOST_AUTO_TEST_CASE(keys_are_walked_page_by_page) {
     hash = page.back().hash;
     after = std::string{page.back().key} + '\0';
   }
-  const auto inside = std::count_if(
-    keys.begin(), keys.end(), [&](const auto& key) { return range.contains(storage_key_hash(key)); });
+  const auto inside =
+    std::count_if(keys.begin(), keys.end(), [&](const auto& key) { return range.contains(storage_key_hash(key)); });
   BOOST_TEST(seen.size() == static_cast<std::size_t>(inside));
   std::sort(seen.begin(), seen.end());
   BOOST_TEST((std::adjacent_find(seen.begin(), seen.end()) == seen.end()));

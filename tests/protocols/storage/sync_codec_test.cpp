@@ -28,8 +28,9 @@ BOOST_AUTO_TEST_SUITE(sync_codec)
 
 BOOST_AUTO_TEST_CASE(hello_is_the_sign_that_upstream_does_not_know) {
   const auto raw = encode_sync(sync_hello{});
-  BOOST_TEST(to_hex(raw) == "8072617473"
-                            "73796e6301");
+  BOOST_TEST(to_hex(raw)
+    == "8072617473"
+       "73796e6301");
   BOOST_TEST(std::holds_alternative<sync_hello>(*decode_sync(raw)));
   BOOST_TEST((decode_storage(raw).error() == wire_errc::unknown_kind));
   BOOST_TEST((decode_sync(unhex("80 7261747373796e63 02")).error() == wire_errc::unknown_version));
