@@ -82,7 +82,7 @@ private:
   void abandon(const std::string& topic, std::function<void()> then);
   caf::result<subscription_changed> subscribe(const subscribe_topic& x);
   caf::result<subscription_changed> unsubscribe(const unsubscribe_topic& x);
-  void validate(const validate_topic& x);
+  caf::result<settings_changed> validate(const validate_topic& x);
   gossip_switched turn(const switch_gossip& x);
   void queue(const queue_publication& x);
   caf::result<actors::published> publish(const actors::publish_to_topic& x);

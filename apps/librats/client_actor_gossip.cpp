@@ -28,7 +28,7 @@ caf::message_handler client_actor::gossip_handlers() {
     [this](const get_subscriptions&) {
       return subscription_list{{topics_.begin(), topics_.end()}};
     },
-    [this](const validate_topic& x) { validate(x); },
+    [this](const validate_topic& x) { return validate(x); },
     [this](const switch_gossip& x) { return turn(x); },
     [this](const actors::get_topic_status& x) -> caf::result<actors::topic_status> {
       if (!takes_part())
@@ -105,12 +105,22 @@ caf::result<subscription_changed> client_actor::unsubscribe(const unsubscribe_to
   return caf::delegated<subscription_changed>{};
 }
 
-void client_actor::validate(const validate_topic& x) {
+caf::result<settings_changed> client_actor::validate(const validate_topic& x) {
   if (x.on)
     validated_.insert(x.topic);
   else
     validated_.erase(x.topic);
   tell(node_, actors::set_topic_validator{x.topic, x.on ? callbacks_ : caf::actor{}, nullptr});
+  if (phase_ != phase::running)
+    return settings_changed{};
+  // The node answers in the order of the questions: when it does, it has told its topics, and they will hear it before
+  // they hear of anything that arrives from now on.
+  auto promise = make_response_promise<settings_changed>();
+  ask(
+    node_, join_timeout, actors::await_listening{},
+    [promise](const actors::listening_on&) mutable { promise.deliver(settings_changed{}); },
+    [promise](caf::error&) mutable { promise.deliver(settings_changed{}); });
+  return caf::delegated<settings_changed>{};
 }
 
 gossip_switched client_actor::turn(const switch_gossip& x) {

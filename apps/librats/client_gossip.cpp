@@ -189,7 +189,7 @@ void RatsClient::off_topic(const std::string& topic) {
 void RatsClient::set_topic_message_validator(const std::string& topic, TopicValidator validator) {
   const bool on = static_cast<bool>(validator);
   impl_->change_callbacks(change_topic_handler{topic_handler_kind::validator, topic, std::move(validator)});
-  impl_->tell_client(apps::validate_topic{topic, on});
+  (void)impl_->ask_client<apps::settings_changed>(apps::validate_topic{topic, on});
 }
 
 // -- asking -----------------------------------------------------------------------------------------------------------

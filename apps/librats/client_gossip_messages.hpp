@@ -47,7 +47,8 @@ struct subscription_list {
   std::vector<std::string> topics; ///< In order.
 };
 
-/// The callback actor has a validator for this topic (empty: for all others) now, or has none any more. Not answered.
+/// The callback actor has a validator for this topic (empty: for all others) now, or has none any more. Answered with
+/// `settings_changed` when that holds for all that arrives later.
 struct validate_topic {
   std::string topic;
   bool on = false;

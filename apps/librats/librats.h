@@ -179,7 +179,7 @@ public:
   void off_topic(const std::string& topic);
   /// Decides about messages of others before they are shown and passed on. The empty topic stands for all that have no
   /// validator of their own; an empty function removes it. A validator is a callback like the others; what waits for
-  /// longer than 10 seconds is ignored, as is what it throws at.
+  /// longer than 10 seconds is ignored, as is what it throws at. Holds from its return on.
   void set_topic_message_validator(const std::string& topic, TopicValidator validator);
 
   /// Connected peers that subscribe to the topic.
