@@ -267,7 +267,7 @@ def main():
     lab.enter_own_network()
     code, crashed = run_in_new_network(packages)
     if crashed:
-        # The bindings of libtorrent read an alert that is gone, about once in 50 runs; it says nothing about us.
+        # Seen of libtorrent's Python bindings, inside their own code. It says nothing about us, and leaves nobody to ask.
         print("%s was ended by a signal: all of it once more" % crashed, flush=True)
         code, _ = run_in_new_network(packages)
     return code
