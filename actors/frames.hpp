@@ -68,10 +68,16 @@ struct send_report {
   send_status status = send_status::queued;
 };
 
+/// Held by what a link hands out. As long as a copy is held, by a message that waits in a mailbox for instance, its
+/// bytes count against `connection_limits::receive_window`; a link beyond that reads no further, and its peer has to
+/// wait. Who keeps a payload for longer keeps only that.
+using delivery_receipt = std::shared_ptr<const void>;
+
 /// Frames that arrived from a peer for one receiver, in order. The sender of this message is the link.
 struct frames_received {
   peer_id from;
   std::vector<frame> frames;
+  delivery_receipt receipt;
 };
 
 /// Who gets which frames. An immutable value: a change makes a new table, and links keep the one they were given last.

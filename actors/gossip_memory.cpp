@@ -41,7 +41,7 @@ bool gossip_memory::join(const join_topic& x) {
   if (found != entry.handlers.end())
     found->watches_peers = x.watch_peers;
   else
-    entry.handlers.push_back({x.handler, x.watch_peers});
+    entry.handlers.push_back({x.handler, x.watch_peers, {}});
   return fresh;
 }
 
@@ -62,9 +62,9 @@ bool gossip_memory::leave(const std::string& topic, const caf::actor_addr& who) 
   return after != before;
 }
 
-std::vector<gossip_memory::handler> gossip_memory::handlers_of(const std::string& topic) const {
+std::vector<gossip_memory::handler>* gossip_memory::handlers_of(const std::string& topic) {
   const auto place = topics_.find(topic);
-  return place != topics_.end() ? place->second.handlers : std::vector<handler>{};
+  return place != topics_.end() ? &place->second.handlers : nullptr;
 }
 
 // -- validators -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/gossip_options.hpp"
+#include "actors/topic_backlog.hpp"
 #include "actors/topic_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "protocols/gossip/seen_cache.hpp"
@@ -27,6 +28,7 @@ public:
   struct handler {
     caf::actor who;
     bool watches_peers = false;
+    topic_backlog backlog;
   };
 
   /// `seed` is random and secret.
@@ -41,8 +43,8 @@ public:
   /// True when the handler had joined.
   bool leave(const std::string& topic, const caf::actor_addr& who);
   [[nodiscard]] bool joined(const std::string& topic) const { return topics_.count(topic) != 0; }
-  /// Empty when it is not joined.
-  [[nodiscard]] std::vector<handler> handlers_of(const std::string& topic) const;
+  /// Null when it is not joined.
+  [[nodiscard]] std::vector<handler>* handlers_of(const std::string& topic);
 
   // -- validators
 

@@ -45,10 +45,13 @@ struct left_topic {
   bool was_joined = false;
 };
 
-/// Publications, in the order in which they came in, each once.
+/// Publications, in the order in which they came in, each once. A handler with more than 64 MiB of them in its mailbox
+/// gets no more until it has caught up with half of that: a mesh cannot wait for its slowest reader.
 struct topic_messages {
   std::string topic;
   std::vector<protocols::gossip_delivery> messages;
+  std::uint64_t missed = 0;  ///< Publications that this handler should have got before these, and was too slow for.
+  std::shared_ptr<const void> receipt;  ///< Counts as long as it is held.
 };
 
 /// Peers that began or ceased to subscribe.

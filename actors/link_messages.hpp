@@ -118,7 +118,7 @@ struct link_report {
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
   std::size_t queued = 0;
-  time_point last_received{};
+  time_point last_received{};  ///< Now, while the link does not listen.
   runtime::stream_quality quality;
 };
 

@@ -3,6 +3,8 @@
 #include "actors/gossip_router.hpp"
 #include "actors/node.hpp"
 
+#include "runtime/log/log.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -101,9 +103,19 @@ void node::deliver(const topic_deliveries& x) {
   auto fresh = gossip_.fresh(now(), x, current_sender() ? current_sender()->id() : 0);
   if (fresh.empty())
     return;
-  const auto news = caf::make_message(topic_messages{x.topic, std::move(fresh)});
-  for (const auto& one : gossip_.handlers_of(x.topic))
-    send(one.who, news);
+  auto* handlers = gossip_.handlers_of(x.topic);
+  if (handlers == nullptr)
+    return;
+  for (auto& one : *handlers) {
+    if (!one.backlog.has_room(fresh.size())) {
+      if (one.backlog.missed() == fresh.size())
+        LIBRATS_LOG(runtime::log_level::warn, kind(), "drops publications of ", x.topic, " for a handler with ",
+          one.backlog.bytes(), " bytes of them in its mailbox");
+      continue;
+    }
+    auto receipt = one.backlog.take(fresh);
+    send(one.who, topic_messages{x.topic, fresh, one.backlog.take_missed(), std::move(receipt)});
+  }
 }
 
 void node::note_subscription(const peer_topic_changed& x) {
@@ -116,7 +128,10 @@ void node::tell_topic_watchers(const std::string& topic, const peer_id& peer, bo
   news.topic = topic;
   (joined ? news.joined : news.left).push_back(peer);
   const auto shared = caf::make_message(std::move(news));
-  for (const auto& one : gossip_.handlers_of(topic))
+  const auto* handlers = gossip_.handlers_of(topic);
+  if (handlers == nullptr)
+    return;
+  for (const auto& one : *handlers)
     if (one.watches_peers)
       send(one.who, shared);
 }

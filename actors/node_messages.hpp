@@ -97,6 +97,7 @@ struct typed_received {
   peer_id from;
   std::string type;
   byte_slice json_text;
+  delivery_receipt receipt;  ///< Of the frame it came in.
 };
 
 // -- questions and answers: an addition of this edition (protocols/typed/request_codec.hpp); other peers do not answer

@@ -26,6 +26,7 @@ struct connection_limits {
   duration establish_timeout = std::chrono::seconds{15};  ///< From the open stream to the end of the handshake.
   duration dial_timeout = std::chrono::seconds{15};       ///< Name lookup and connecting together.
   std::size_t send_queue_max = 8 * 1024 * 1024;           ///< Bytes; a peer that lets more pile up is dropped.
+  std::size_t receive_window = 16 * 1024 * 1024;          ///< Bytes received that nobody has finished with; then wait.
   std::size_t half_open_max = 512;                        ///< Inbound streams without identity.
   std::size_t half_open_per_address_max = 64;             ///< The same from one IP address; loopback is exempt.
   token_rate accepts{/*rate=*/512, /*burst=*/2048};            ///< TCP connections, all sources; loopback is exempt.

@@ -33,7 +33,7 @@ constexpr std::size_t producers_max = 16;
 } // namespace
 
 peer_connection::peer_connection(caf::actor_config& config, std::shared_ptr<runtime::event_loop> loop, link_args args)
-  : pinned_actor(config, std::move(loop)), args_(std::move(args)) {}
+  : pinned_actor(config, std::move(loop)), args_(std::move(args)), window_(args_.limits.receive_window, address()) {}
 
 peer_connection::~peer_connection() = default;
 
@@ -85,6 +85,11 @@ caf::behavior peer_connection::handlers() {
     [this](const send_frames& x) { queue(x.frames, x.droppable); },
     [this](const offer_frames& x) { return send_report{queue(x.frames)}; },
     [this](const broadcast_frames& x) { queue(x.frames); },
+    [this](const deliveries_finished& x) {
+      window_.finished(x.bytes);
+      if (held_back_)
+        read_on();
+    },
     [this](const link_verdict& x) { accept_verdict(x); },
     [this](const routes_changed& x) { args_.table = x.table; },
     [this](const local_identity_changed& x) {
@@ -103,7 +108,7 @@ caf::behavior peer_connection::handlers() {
     [this](const retire_link& x) { retire(x.back); },
     [this](const get_link_report&) {
       return link_report{frames_sent_, frames_received_, frames_dropped_, bytes_sent_, bytes_received_, queued_bytes(),
-        last_received_, stream_ ? stream_->quality() : runtime::stream_quality{}};
+        held_back_ ? now() : last_received_, stream_ ? stream_->quality() : runtime::stream_quality{}};
     },
   };
 }
@@ -204,14 +209,14 @@ void peer_connection::accept_verdict(const link_verdict& x) {
     return;
   }
   if (!x.accepted) {
-    stream_->resume_reading();  // It is the peer that closes it; meanwhile nothing that it says on it is lost.
+    read_on();  // It is the peer that closes it; meanwhile nothing that it says on it is lost.
     retire(false);
     return;
   }
   LIBRATS_LOG(runtime::log_level::debug, kind(), "reached ", peer_name(), " in ",
     std::chrono::duration_cast<std::chrono::microseconds>(handshake_).count(), " us");
   send_identify();
-  stream_->resume_reading();
+  read_on();
 }
 
 void peer_connection::dispatch(const protocols::frame_view& x) {
@@ -248,10 +253,25 @@ void peer_connection::deliver_batch() {
   if (batch_.empty())
     return;
   const auto* receivers = handlers_of(batch_.last_header());
-  const auto message = caf::make_message(frames_received{session_->remote_id(), batch_.take()});
-  if (receivers != nullptr)
-    for (const auto& one : *receivers)
-      send(one, message);
+  const auto bytes = batch_.bytes();
+  auto frames = batch_.take();
+  if (receivers == nullptr)
+    return;
+  const auto message
+    = caf::make_message(frames_received{session_->remote_id(), std::move(frames), window_.take(bytes)});
+  for (const auto& one : *receivers)
+    send(one, message);
+  if (window_.is_full() && stream_ && !std::exchange(held_back_, true))
+    stream_->pause_reading();
+}
+
+/// Reads, unless those who got what was read are far behind.
+void peer_connection::read_on() {
+  if (phase_ != phase::open || !stream_)
+    return;
+  held_back_ = !window_.has_room();
+  if (!held_back_)
+    stream_->resume_reading();
 }
 
 void peer_connection::handle_control(bytes_view payload) {

@@ -4,6 +4,7 @@
 #include "actors/inbound_batch.hpp"
 #include "actors/link_messages.hpp"
 #include "actors/node_options.hpp"
+#include "actors/receive_window.hpp"
 #include "actors/send_queue.hpp"
 #include "protocols/session/session.hpp"
 #include "runtime/caf/pinned_actor.hpp"
@@ -68,6 +69,7 @@ private:
   void accept_verdict(const link_verdict& x);
   void dispatch(const protocols::frame_view& x);
   void deliver_batch();
+  void read_on();
   void handle_control(bytes_view payload);
   [[nodiscard]] const std::vector<caf::actor>* handlers_of(const protocols::frame_header& header) const;
 
@@ -104,6 +106,8 @@ private:
   send_queue queue_;
   bytes unsent_;  // Sealed, but the stream had no room.
   inbound_batch batch_;
+  receive_window window_;
+  bool held_back_ = false;  // Nothing is read, because those who got what came before are behind.
   std::vector<frame> early_;  // Arrived before the verdict.
   std::vector<caf::actor_addr> producers_;  // Who has frames in the queue while it is congested.
   bool congested_ = false;

@@ -75,7 +75,7 @@ void typed_messaging::handle_frames(const frames_received& x) {
     const auto found = receivers_.find(message->type);
     if (found == receivers_.end())
       continue;
-    const auto news = caf::make_message(typed_received{x.from, std::string{message->type}, json_text()});
+    const auto news = caf::make_message(typed_received{x.from, std::string{message->type}, json_text(), x.receipt});
     for (const auto& receiver : found->second)
       send(receiver, news);
   }

@@ -30,7 +30,8 @@ namespace librats {
 /// Callbacks run on one thread of the client's own, one at a time, in the order of the events. They may call every
 /// member function, `stop` included; only destroying the client inside one of its callbacks is forbidden and ends the
 /// process. An exception that leaves a callback is logged and otherwise ignored. While a callback runs, all others
-/// wait.
+/// wait; a peer that has sent 16 MiB which callbacks have not seen yet has to wait as well, and publications of a topic
+/// are dropped while 64 MiB of them wait.
 ///
 /// `socket_t` in callbacks and `RatsPeer::socket` is no descriptor of the system but a number that names one
 /// connection: positive, never used twice by one client, and the same from the connection callback to the disconnect

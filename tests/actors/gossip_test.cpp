@@ -406,6 +406,33 @@ BOOST_AUTO_TEST_CASE(a_publisher_that_waits_for_room_loses_nothing) {
   BOOST_TEST(a.heard->count("disconnected") == 0u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_handler_that_is_too_slow_misses_publications_and_is_told_how_many, line_in_one_topic) {
+  const auto [second, its] = add_recorder(b);
+  BOOST_TEST_REQUIRE(ask<actors::joined_topic>(b, actors::join_topic{"news", second, false}).error == "");
+  its->is_behind = true;
+  const std::string large(1 << 20, 'x');
+  for (int i = 0; i < 80; ++i) {
+    BOOST_TEST(publish(b, "news", large) == "");
+    run(1s);
+  }
+  BOOST_TEST(its->topics["news"].size() == 64u);
+  its->is_behind = false;
+  its->receipts.erase(its->receipts.begin(), its->receipts.begin() + 20);
+  BOOST_TEST(publish(b, "news", "still more than half is waiting") == "");
+  run(1s);
+  BOOST_TEST(its->topics["news"].size() == 64u);
+  its->receipts.clear();
+  BOOST_TEST(publish(b, "news", "at last") == "");
+  run(1s);
+  BOOST_TEST(its->topics["news"].back() == "B, proven: at last");
+  BOOST_TEST(its->topics["news"].size() == 65u);
+  BOOST_TEST(its->missed == 17u);
+  // The other handler and the rest of the mesh have missed nothing.
+  BOOST_TEST(b.heard->topics["news"].size() == 82u);
+  BOOST_TEST(a.heard->topics["news"].size() == 82u);
+  BOOST_TEST(c.heard->topics["news"].size() == 82u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace librats::test

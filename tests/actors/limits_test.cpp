@@ -79,6 +79,54 @@ BOOST_AUTO_TEST_CASE(small_frames_do_not_escape_the_limit) {
   BOOST_TEST(sent < 30'000u);
 }
 
+BOOST_AUTO_TEST_CASE(a_receiver_that_is_behind_slows_its_peer_down_and_gets_everything) {
+  for (const auto kind : {protocols::transport::tcp, protocols::transport::udp}) {
+    sim_nodes net;
+    auto& a = net.add([&](auto& x) { x.transports.preferred = kind; });
+    auto& b = net.add([](auto& x) { x.limits.receive_window = 1 << 20; });
+    BOOST_TEST_REQUIRE(net.handle_channel(b, "data") == "");
+    BOOST_TEST_REQUIRE(net.connect(a, b) == "");
+    BOOST_TEST_REQUIRE((a.heard->links.at(b.id).front().transport == kind));
+    net.tell(b, actors::register_typed{"last", b.watcher});
+    b.heard->is_behind = true;
+    b.heard->keeps_frames = false;
+    for (int i = 0; i < 480; ++i)
+      net.send(a, b, "data", std::string(16384, 'x'));
+    net.send_typed(a, b, "last", "1");
+    net.run(30s);
+    // The window, and what was read before the receiver was seen to be behind.
+    BOOST_TEST(b.heard->frame_bytes >= 1u << 20);
+    BOOST_TEST(b.heard->frame_bytes <= 2u << 20);
+    BOOST_TEST(a.heard->count("disconnected") == 0u);
+    for (int i = 0; i < 10 && b.heard->frame_count < 481; ++i) {
+      b.heard->receipts.clear();
+      net.run(5s);
+    }
+    BOOST_TEST(b.heard->frame_bytes == 480u * 16384);
+    BOOST_TEST(b.heard->frames == lines{"A typed last: 1"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_does_not_listen_does_not_take_its_peer_for_dead) {
+  sim_nodes net;
+  auto& a = net.add([](auto& x) { x.liveness = false; });
+  auto& b = net.add([](auto& x) { x.limits.receive_window = 1 << 16; });
+  BOOST_TEST_REQUIRE(net.handle_channel(b, "data") == "");
+  BOOST_TEST_REQUIRE(net.connect(a, b) == "");
+  net.run(1min);  // Its pings are answered.
+  b.heard->is_behind = true;
+  for (int i = 0; i < 300; ++i)
+    net.send(a, b, "data", std::string(16384, 'x'));
+  net.run(5min);
+  BOOST_TEST(b.heard->count("disconnected") == 0u);
+  BOOST_TEST(b.heard->frame_count < 300u);
+  b.heard->is_behind = false;
+  b.heard->receipts.clear();
+  net.run(1min);
+  BOOST_TEST(b.heard->frame_count == 300u);
+  BOOST_TEST(b.heard->count("disconnected") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_source_that_connects_again_and_again_is_slowed_down) {
   sim_nodes net;
   auto& a = net.add();

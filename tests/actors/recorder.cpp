@@ -40,6 +40,7 @@ caf::behavior recorder::handlers() {
     [this](const actors::frames_received& x) { note(x); },
     [this](const actors::typed_received& x) {
       ++frame_count;
+      hold(x.receipt);
       frames.push_back(names_.of(x.from) + " typed " + x.type + ": " + readable(x.json_text.view()));
     },
     [this](const actors::peer_connected& x) {
@@ -56,6 +57,8 @@ caf::behavior recorder::handlers() {
     },
     [this](const actors::peer_disconnected& x) { note("disconnected", x.id, x.reason); },
     [this](const actors::topic_messages& x) {
+      missed += x.missed;
+      hold(x.receipt);
       for (const auto& one : x.messages)
         note(x.topic, one);
     },
@@ -82,7 +85,13 @@ void recorder::note(const char* what, const peer_id& id, const std::string& why)
   events.push_back(std::string{what} + " " + names_.of(id) + (why.empty() ? "" : ": " + why));
 }
 
+void recorder::hold(const std::shared_ptr<const void>& receipt) {
+  if (is_behind)
+    receipts.push_back(receipt);
+}
+
 void recorder::note(const actors::frames_received& x) {
+  hold(x.receipt);
   for (const auto& one : x.frames) {
     ++frame_count;
     frame_bytes += one.payload.size();

@@ -7,7 +7,9 @@
 #include "runtime/caf/pinned_actor.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,10 @@ public:
   std::size_t frame_count = 0;
   std::size_t frame_bytes = 0;
   bool keeps_frames = true;  ///< Else they are only counted.
+  /// While it is behind, it is not done with what it gets: the receipts wait here.
+  bool is_behind = false;
+  std::vector<std::shared_ptr<const void>> receipts;
+  std::uint64_t missed = 0;  ///< Publications.
   std::map<peer_id, std::vector<actors::peer_connected>> links;  ///< Every link that was announced, the oldest first.
   std::map<peer_id, actors::peer_identified> identified;         ///< The newest.
   std::vector<actors::peer_rtt_measured> rtts;
@@ -56,6 +62,7 @@ protected:
 private:
   void note(const char* what, const peer_id& id, const std::string& why = {});
   void note(const actors::frames_received& x);
+  void hold(const std::shared_ptr<const void>& receipt);
   void note(const std::string& topic, const protocols::gossip_delivery& x);
 
   const name_book& names_;
