@@ -23,7 +23,7 @@ packages_of() {
   case $1 in
     build)
       echo g++ cmake ninja-build ccache pkg-config libcaf-dev libsodium-dev libssl-dev nlohmann-json3-dev libspdlog-dev \
-        libedit-dev "$(boost_packages)"
+        libsqlite3-dev libedit-dev "$(boost_packages)"
       ;;
     test) echo python3 python3-cryptography python3-dissononce iproute2 util-linux ;;
     peers)

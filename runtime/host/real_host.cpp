@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/host/real_host.hpp"
 
+#include "runtime/database/sqlite_database.hpp"
 #include "runtime/io/io_loop.hpp"
 
 #include <boost/asio/ip/host_name.hpp>
@@ -25,9 +26,18 @@ real_host::~real_host() {
     one->stop();
 }
 
+result<std::unique_ptr<key_value_database>, database_error> real_host::open_database(const database_options& what) {
+  return open_sqlite_database(what, unix_time());
+}
+
 std::int64_t real_host::unix_time() const {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::int64_t real_host::unix_time_ms() const {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 std::string real_host::machine_name() const {

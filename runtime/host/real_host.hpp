@@ -24,7 +24,9 @@ public:
   }
   random_source& random() noexcept override { return system_random(); }
   disk& files() noexcept override { return system_disk(); }
+  result<std::unique_ptr<key_value_database>, database_error> open_database(const database_options& what) override;
   [[nodiscard]] std::int64_t unix_time() const override;
+  [[nodiscard]] std::int64_t unix_time_ms() const override;
   [[nodiscard]] std::string machine_name() const override;
   [[nodiscard]] bool single_threaded() const noexcept override { return false; }
 

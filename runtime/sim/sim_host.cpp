@@ -51,9 +51,11 @@ sim_host::sim_host(sim_world& world, std::size_t index, std::uint64_t seed)
 
 sim_host::~sim_host() = default;
 
-std::int64_t sim_host::unix_time() const {
+std::int64_t sim_host::unix_time_ms() const {
   constexpr std::int64_t world_begins = 1'767'225'600;
-  return world_begins + std::chrono::duration_cast<std::chrono::seconds>(world_.elapsed()).count() + clock_error_;
+  constexpr std::int64_t ms_per_second = 1000;
+  return (world_begins + clock_error_) * ms_per_second
+         + std::chrono::duration_cast<std::chrono::milliseconds>(world_.elapsed()).count();
 }
 
 std::string sim_host::machine_name() const { return "host-" + std::to_string(index_ + 1); }
@@ -62,6 +64,7 @@ void sim_host::power_off() {
   network_.go_silent();
   kill_roots();
   network_.go_silent();  // Again, should one of the dying have opened a socket.
+  databases_.lose_power(random_);
 }
 
 void sim_host::kill_processes() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/host/host.hpp"
+#include "runtime/sim/sim_database.hpp"
 #include "runtime/sim/sim_disk.hpp"
 #include "runtime/sim/sim_network.hpp"
 #include "runtime/sim/sim_world.hpp"
@@ -26,10 +27,15 @@ public:
   random_source& random() noexcept override { return random_; }
   sim_disk& files() noexcept override { return disk_; }
   /// The world begins on 1 January 2026; `set_clock_error` moves the clock of this host.
-  [[nodiscard]] std::int64_t unix_time() const override;
+  result<std::unique_ptr<key_value_database>, database_error> open_database(const database_options& what) override {
+    return databases_.open(what, unix_time());
+  }
+  [[nodiscard]] std::int64_t unix_time() const override { return unix_time_ms() / 1000; }
+  [[nodiscard]] std::int64_t unix_time_ms() const override;
   /// `host-` and a number, from 1.
   [[nodiscard]] std::string machine_name() const override;
   void set_clock_error(std::int64_t seconds) noexcept { clock_error_ = seconds; }
+  sim_databases& databases() noexcept { return databases_; }
   [[nodiscard]] bool single_threaded() const noexcept override { return true; }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -80,6 +86,7 @@ private:
   std::size_t index_;
   sim_random random_;
   sim_disk disk_;
+  sim_databases databases_;
   sim_network network_;
   std::shared_ptr<event_loop> loop_;
   std::string name_;
