@@ -8,6 +8,7 @@
 
 #include <caf/actor.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,17 +23,33 @@ struct frame {
   byte_slice payload;
 };
 
-/// Frames that stay together and in order. Shared by all receivers of a broadcast.
-using frame_batch = std::shared_ptr<const std::vector<frame>>;
+/// Frames that stay together and in order. Many are shared by all receivers of a broadcast; a lone one, as programs send
+/// them by the million, is held in place and costs no memory of its own.
+class frame_batch {
+public:
+  frame_batch() = default;
+  explicit frame_batch(frame one) : one_(std::move(one)), size_(1) {}
+  explicit frame_batch(std::vector<frame> many) : size_(many.size()) {
+    if (size_ == 1)
+      one_ = std::move(many.front());
+    else if (size_ != 0)
+      many_ = std::make_shared<const std::vector<frame>>(std::move(many));
+  }
 
-inline frame_batch make_batch(std::vector<frame> frames) {
-  return std::make_shared<const std::vector<frame>>(std::move(frames));
-}
+  [[nodiscard]] const frame* begin() const noexcept { return many_ ? many_->data() : &one_; }
+  [[nodiscard]] const frame* end() const noexcept { return begin() + size_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+  std::shared_ptr<const std::vector<frame>> many_;
+  frame one_;
+  std::size_t size_ = 0;
+};
+
+inline frame_batch make_batch(std::vector<frame> frames) { return frame_batch{std::move(frames)}; }
 
 inline frame_batch make_batch(protocols::message_type type, byte_slice payload, protocols::channel_id channel = 0) {
-  std::vector<frame> one(1);
-  one.front() = {{type, 0, channel}, std::move(payload)};
-  return make_batch(std::move(one));
+  return frame_batch{frame{{type, 0, channel}, std::move(payload)}};
 }
 
 /// Sends frames to one peer: to the node, or straight to the link that `peer_connected` names, which saves one hop.

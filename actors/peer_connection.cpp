@@ -27,6 +27,8 @@ constexpr auto locate_timeout = std::chrono::seconds{5};
 /// and the other end follows.
 constexpr auto retirement_of_dialer = std::chrono::seconds{2};
 constexpr auto retirement_of_acceptor = std::chrono::seconds{10};
+/// So many frames do not wait for the end of the turn. A write of them costs some 5 us, which is little beside them.
+constexpr std::size_t early_frames = 64;
 /// Distinct senders that are told about congestion; the node and its watchers are told in any case.
 constexpr std::size_t producers_max = 16;
 
@@ -288,10 +290,10 @@ void peer_connection::handle_control(bytes_view payload) {
 // -- sending ----------------------------------------------------------------------------------------------------------
 
 send_status peer_connection::queue(const frame_batch& frames, bool droppable) {
-  if (phase_ == phase::closed || !frames)
+  if (phase_ == phase::closed)
     return send_status::not_connected;
   auto status = send_status::queued;
-  for (const auto& one : *frames) {
+  for (const auto& one : frames) {
     if (send_queue::cost(one) > args_.limits.send_queue_max || one.payload.size() > session_->payload_max()) {
       LIBRATS_LOG(runtime::log_level::warn, kind(), "drops a frame of ", one.payload.size(), " bytes for ",
         peer_name(), ": more than the send queue may hold");
@@ -308,8 +310,10 @@ send_status peer_connection::queue(const frame_batch& frames, bool droppable) {
     queue_.push(one);
   }
   call_at_turn_end();
-  if (queued_bytes() > congestion_mark())
-    flush();  // What the stream takes at once was never a burden.
+  // What the stream takes at once was never a burden; and of many small frames the first shall travel, and be worked
+  // on by the peer, while the others are still being made.
+  if (queued_bytes() > congestion_mark() || (!congested_ && queue_.size() >= early_frames))
+    flush();
   if (phase_ == phase::closed)
     return send_status::not_connected;
   if (queued_bytes() > args_.limits.send_queue_max + allowance_) {

@@ -18,6 +18,7 @@ public:
   }
 
   [[nodiscard]] bool empty() const noexcept { return next_ == frames_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return frames_.size() - next_; }
   [[nodiscard]] const frame& front() const noexcept { return frames_[next_]; }
 
   void pop() {

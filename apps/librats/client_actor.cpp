@@ -49,7 +49,7 @@ void client_actor::stopped() {
 caf::behavior client_actor::handlers() {
   return caf::message_handler{
     // First what comes by the thousand: handlers are looked for one after the other.
-    [this](const actors::frames_received& x) { tell(callbacks_, x); },
+    [this](const actors::frames_received&) { hand_on(callbacks_); },
     [this](const queue_publication& x) { queue(x); },
     [this](const get_view&) { return lease(); },
     [this](const await_writable& x) { return wait_for_room(x); },

@@ -21,7 +21,7 @@ constexpr std::size_t shown_bytes_max = 80;
 
 caf::message_handler client_actor::gossip_handlers() {
   return {
-    [this](const actors::topic_messages& x) { tell(callbacks_, x); },
+    [this](const actors::topic_messages&) { hand_on(callbacks_); },
     [this](const actors::topic_peers_changed& x) { tell(callbacks_, x); },
     [this](const subscribe_topic& x) { return subscribe(x); },
     [this](const unsubscribe_topic& x) { return unsubscribe(x); },

@@ -88,7 +88,7 @@ void client_actor::watch(const watch_room& x) {
   };
   ask(
     found->second.entry->link.link, node_timeout,
-    actors::offer_frames{x.id, actors::make_batch(std::vector<actors::frame>{})},
+    actors::offer_frames{x.id, actors::frame_batch{}},
     [now_writable](const actors::send_report& report) {
       // A link that is over is followed by another one or by the end of the peer, and both are told.
       if (report.status == actors::send_status::queued)

@@ -25,7 +25,7 @@ constexpr auto room_patience = std::chrono::seconds{10};
 constexpr auto link_timeout = std::chrono::seconds{10};
 
 actors::frame_batch batch_of(const actors::frame& one) {
-  return actors::make_batch(one.header.type, one.payload, one.header.channel);
+  return actors::frame_batch{one};
 }
 
 } // namespace
@@ -129,7 +129,7 @@ bool RatsClient::impl::congested(const std::string& id) {
     return false;
   // The link itself answers, behind everything that is on its way to it.
   const auto report = apps::ask_blocking<actors::send_report>(system_, to->link.link,
-    actors::offer_frames{to->link.id, actors::make_batch(std::vector<actors::frame>{})}, link_timeout);
+    actors::offer_frames{to->link.id, actors::frame_batch{}}, link_timeout);
   memory().unconfirmed[to->link.id] = 0;
   return report && report->status == actors::send_status::congested;
 }

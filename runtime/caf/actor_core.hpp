@@ -47,6 +47,13 @@ protected:
       send(to, std::forward<Message>(message));
   }
 
+  /// Hands on the message that is being handled, without copying it: what the handler was given is empty afterwards.
+  template <class Handle>
+  void hand_on(const Handle& to) {
+    if (to)
+      send(to, current_mailbox_element()->move_content_to_message());
+  }
+
   /// Sends and waits, without blocking, for one answer: `on_reply(const Reply&)` or `on_error(caf::error&)`, the latter
   /// also when `timeout` passes or the receiver is gone.
   template <class Handle, class Message, class OnReply, class OnError>
