@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "protocols/gossip/gossip_codec.hpp"
 
+#include "protocols/core/address_element.hpp"
 #include "protocols/core/byte_reader.hpp"
 #include "protocols/core/byte_writer.hpp"
 
@@ -13,6 +14,10 @@ namespace {
 
 /// Announces the back-off of a PRUNE; another value is something that we do not know.
 constexpr std::uint8_t backoff_tag = 1;
+/// Announces the peers behind it.
+constexpr std::uint8_t peers_tag = 2;
+
+constexpr std::size_t peer_size_max = address_element_size_v6 + peer_id::size;
 
 message_id read_id(byte_reader& in) noexcept {
   message_id out;
@@ -54,7 +59,40 @@ std::optional<std::chrono::seconds> read_backoff(byte_reader& in) noexcept {
   return std::chrono::seconds{in.u16()};
 }
 
+std::optional<pex_entry> read_peer(byte_reader& in) noexcept {
+  const auto address = read_address_element(in);
+  const auto id = address ? peer_id::from_bytes(in.take(peer_id::size)) : std::nullopt;
+  if (!id)
+    return std::nullopt;
+  return pex_entry{*address, *id};
+}
+
+/// All or nothing: no node writes a list that breaks off.
+peer_list_view read_peers(byte_reader& in) noexcept {
+  if (in.remaining() < 2 || in.u8() != peers_tag)
+    return {};
+  const std::size_t count = in.u8();
+  if (count > gossip_prune_peers_max)
+    return {};
+  const auto raw = in.rest();
+  byte_reader entries{raw};
+  for (std::size_t i = 0; i < count; ++i)
+    if (!read_peer(entries))
+      return {};
+  return {raw.first(raw.size() - entries.remaining()), count};
+}
+
 } // namespace
+
+std::vector<pex_entry> peer_list_view::entries() const {
+  byte_reader in{raw_};
+  std::vector<pex_entry> out;
+  out.reserve(count_);
+  for (std::size_t i = 0; i < count_; ++i)
+    if (const auto one = read_peer(in))
+      out.push_back(*one);
+  return out;
+}
 
 message_id id_list_view::operator[](std::size_t at) const noexcept {
   byte_reader in{raw_.subspan(at * message_id::size, message_id::size)};
@@ -92,7 +130,10 @@ result<gossip_message> decode_gossip(bytes_view in) noexcept {
   case gossip_op::subscribe: return gossip_message{gossip_subscribe{topic}};
   case gossip_op::unsubscribe: return gossip_message{gossip_unsubscribe{topic}};
   case gossip_op::graft: return gossip_message{gossip_graft{topic}};
-  case gossip_op::prune: return gossip_message{gossip_prune{topic, read_backoff(r)}};
+  case gossip_op::prune: {
+    const auto backoff = read_backoff(r);
+    return gossip_message{gossip_prune{topic, backoff, backoff ? read_peers(r) : peer_list_view{}}};
+  }
   default: return gossip_message{gossip_ihave{topic, ids}};
   }
 }
@@ -115,12 +156,23 @@ bytes encode_topic_op(gossip_op op, std::string_view topic) {
   return out.take();
 }
 
-bytes encode_prune(std::string_view topic, std::chrono::seconds backoff) {
+bytes encode_prune(std::string_view topic, std::chrono::seconds backoff, const std::vector<pex_entry>& peers) {
   const auto seconds = std::clamp<std::chrono::seconds::rep>(backoff.count(), 0, 65535);
-  byte_writer out{1 + 2 + topic.size() + 1 + 2};
+  std::vector<const pex_entry*> chosen;
+  for (const auto& one : peers)
+    if (is_dialable(one.address) && chosen.size() < gossip_prune_peers_max)
+      chosen.push_back(&one);
+  byte_writer out{1 + 2 + topic.size() + 1 + 2 + (chosen.empty() ? 0 : 2 + chosen.size() * peer_size_max)};
   out.u8(static_cast<std::uint8_t>(gossip_op::prune));
   write_topic(out, topic);
-  return out.u8(backoff_tag).u16(static_cast<std::uint16_t>(seconds)).take();
+  out.u8(backoff_tag).u16(static_cast<std::uint16_t>(seconds));
+  if (!chosen.empty())
+    out.u8(peers_tag).u8(static_cast<std::uint8_t>(chosen.size()));
+  for (const auto* one : chosen) {
+    write_address_element(out, one->address);
+    out.raw(one->id.view());
+  }
+  return out.take();
 }
 
 bytes encode_ihave(std::string_view topic, const std::vector<message_id>& ids) {

@@ -19,8 +19,8 @@ constexpr auto restart_backoff = std::chrono::seconds{1};
 } // namespace
 
 gossip_switch::gossip_switch(const config& cfg, time_point now, std::uint64_t seed)
-  : cfg_(cfg), listed_(cfg.topics), scores_(cfg.scores, now), offers_(0, keyed_id_hash{seed}),
-    heartbeat_at_(now + cfg.heartbeat) {}
+  : cfg_(cfg), listed_(cfg.topics), scores_(cfg.scores, now), random_(seed ^ 0x5065657273u),
+    offers_(0, keyed_id_hash{random_.next()}), heartbeat_at_(now + cfg.heartbeat) {}
 
 // -- inputs: what we want ---------------------------------------------------------------------------------------------
 
@@ -101,23 +101,30 @@ void gossip_switch::peer_connected(
   if (peers_.empty())
     heartbeat_at_ = now + cfg_.heartbeat;
   const auto [place, fresh] = peers_.try_emplace(peer);
-  place->second.outbound = outbound;
+  auto& x = place->second;
+  x.introduced = outbound && (x.introduced || is_introduced(now, peer));
+  x.outbound = outbound && !x.introduced;
+  x.remote = remote;
   scores_.peer_connected(now, peer, remote);
   if (fresh)
-    place->second.told_score = scores_.score(now, peer);
-  for (const auto& [topic, x] : open_) {
-    if (x.joined)
+    x.told_score = scores_.score(now, peer);
+  for (const auto& [topic, place_of_topic] : open_) {
+    if (place_of_topic.joined)
       to_send_.push_back({peer, byte_slice{encode_topic_op(gossip_op::subscribe, topic)}});
     if (fresh || !listed_.contains(peer, topic))
       continue;
-    tell_of_subscriber(topic, peer, place->second);
+    tell_of_subscriber(topic, peer, x);
     tell(topic, topic_link_replaced{peer});
   }
 }
 
 void gossip_switch::peer_disconnected(time_point now, const peer_id& peer) {
-  if (peers_.erase(peer) == 0)
+  const auto found = peers_.find(peer);
+  if (found == peers_.end())
     return;
+  if (found->second.introduced)
+    remember_introduced(now, peer, true);
+  peers_.erase(found);
   scores_.peer_disconnected(now, peer);
   for (const auto& topic : listed_.remove_peer(peer))
     if (open_.count(topic) != 0)
@@ -178,6 +185,8 @@ void gossip_switch::handle_message(time_point now, const peer_id& from, const by
   // A peer that grafts subscribes, whether or not its SUBSCRIBE reached us (wire/00 section 8).
   if (is_graft && !listed_.contains(from, topic))
     handle_announcement(now, from, known->second, topic, true);
+  if (const auto* prune = std::get_if<gossip_prune>(&*x); prune != nullptr && prune->peers.size() != 0)
+    hear_of_peers(now, from, known->second, *prune);
   tell(topic, topic_message_received{from, payload});
 }
 
@@ -272,6 +281,10 @@ std::optional<gossip_switch::routed> gossip_switch::poll_input() {
 
 std::optional<gossip_switch::announcement> gossip_switch::poll_announcement() {
   return take_front(announcements_);
+}
+
+std::optional<gossip_switch::introduction> gossip_switch::poll_introduction() {
+  return take_front(introductions_);
 }
 
 std::optional<time_point> gossip_switch::poll_timeout() const {

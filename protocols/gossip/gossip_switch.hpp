@@ -3,12 +3,14 @@
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/endpoint.hpp"
+#include "protocols/core/small_random.hpp"
 #include "protocols/core/time.hpp"
 #include "protocols/core/token_bucket.hpp"
 #include "protocols/gossip/gossip_codec.hpp"
 #include "protocols/gossip/mesh_config.hpp"
 #include "protocols/gossip/peer_scores.hpp"
 #include "protocols/gossip/topic_list.hpp"
+#include "protocols/gossip/topic_mesh.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -56,7 +58,7 @@ using topic_input = std::variant<topic_joined, topic_left, topic_subscriber_adde
 
 /// What a node has one of, beside its topics: who is connected and subscribes to what, the scores, and the way of each
 /// message to the `topic_mesh` that it is for. Call one input, drain `poll_transmit`, then `poll_input`, then wait for
-/// `poll_timeout`.
+/// `poll_timeout`. `poll_introduction` is for who dials peers; else it need not be drained.
 ///
 /// A topic is *open* while it has a `topic_mesh`: joined, or published to without joining. The caller makes one before
 /// it calls `join` or `open`, drains `poll_input` before it publishes, and lets it go after `close`. What peers
@@ -74,6 +76,11 @@ public:
     std::size_t offers_max = 131072;
     duration offer_life = std::chrono::seconds{6}; ///< As long as a message stays in a `message_cache`.
     duration heartbeat = std::chrono::seconds{1};
+    /// Peers that a PRUNE names are believed from this score on (v1.1's AcceptPXThreshold). Work in one topic brings 10
+    /// at most, half of it for ten messages that nobody had brought before; who floods or lies falls below at once.
+    double accept_peers = 5;
+    /// PRUNEs of one peer whose peers are looked at.
+    token_rate introductions{/*rate=*/1.0 / 60, /*burst=*/2};
     double score_step = 0.1; ///< Topics hear of a score when it moved so far, or across a threshold.
   };
   struct transmit {
@@ -90,12 +97,26 @@ public:
     std::string topic;
     bool subscribes = true;
   };
+  /// Others in a joined topic, said to be found there by a peer that has no place for us in its mesh.
+  struct introduction {
+    peer_id from;
+    std::string topic;
+    std::vector<pex_entry> peers;
+  };
+  /// Introductions that wait for `poll_introduction`; more are dropped.
+  static constexpr std::size_t introductions_max = 64;
+  /// Introduced peers that are remembered; of more it is forgotten that they were introduced.
+  static constexpr std::size_t introduced_max = 4096;
+
   struct figures {
     std::uint64_t malformed = 0;  ///< Messages that say nothing.
     std::uint64_t graylisted = 0; ///< Dropped unread, for the score of their sender.
     std::uint64_t announcements_refused = 0;
     std::uint64_t unwanted = 0; ///< Of topics that are not open.
     std::uint64_t iwant_unknown = 0;
+    std::uint64_t introductions_sent = 0;    ///< PRUNEs that name peers.
+    std::uint64_t introductions_taken = 0;   ///< That led to `introduction`.
+    std::uint64_t introductions_refused = 0; ///< For the score of the sender, or because there were too many.
   };
 
   /// `seed` is random and secret.
@@ -120,9 +141,12 @@ public:
   // -- inputs: peers
 
   /// The first link of `peer`, or one that replaced it: the remote may have lost its state, so it is told everything
-  /// again. `outbound`: we dialed it; `remote` is where we see it.
+  /// again. `outbound`: we dialed it; `remote` is where we see it. A peer that we dialed because it was introduced
+  /// counts as one that dialed us: whom we know from others is not of our choice.
   void peer_connected(time_point now, const peer_id& peer, bool outbound, const std::optional<ip_address>& remote = {});
   void peer_disconnected(time_point now, const peer_id& peer);
+  /// Where others can dial a connected peer, the likeliest first: what it is introduced with.
+  void set_addresses(const peer_id& peer, std::vector<endpoint> addresses);
   /// A connected peer is known from before this object was made to subscribe to a topic. Not an `announcement`.
   void restore(time_point now, const peer_id& peer, std::string_view topic);
   /// The payload of a Gossip message. Of unknown peers nothing is taken.
@@ -131,6 +155,8 @@ public:
   void handle_notes(time_point now, std::string_view topic, const std::vector<conduct_note>& notes);
   /// What `topic_mesh::poll_offered` returned.
   void handle_offered(time_point now, std::string_view topic, std::vector<message_id> ids);
+  /// What `topic_mesh::poll_farewell` returned: sends the PRUNE.
+  void handle_farewell(time_point now, std::string_view topic, const topic_mesh::farewell& x);
   /// Early calls do nothing; due calls move the deadline.
   void handle_timeout(time_point now);
 
@@ -139,6 +165,7 @@ public:
   std::optional<transmit> poll_transmit();
   std::optional<routed> poll_input();
   std::optional<announcement> poll_announcement();
+  std::optional<introduction> poll_introduction();
   /// Empty while nobody is connected.
   [[nodiscard]] std::optional<time_point> poll_timeout() const;
 
@@ -155,6 +182,8 @@ public:
   [[nodiscard]] double score(time_point now, const peer_id& peer) const { return scores_.score(now, peer); }
   [[nodiscard]] std::vector<std::pair<peer_id, double>> scores(time_point now) const { return scores_.all(now); }
   [[nodiscard]] std::size_t peers() const noexcept { return peers_.size(); }
+  /// We dialed it, and not because somebody introduced it.
+  [[nodiscard]] bool is_of_our_choice(const peer_id& peer) const;
   [[nodiscard]] const figures& counted() const noexcept { return figures_; }
 
 private:
@@ -164,8 +193,12 @@ private:
   };
   struct link {
     bool outbound = false;
-    double told_score = 0; ///< What the topics were told last.
+    bool introduced = false;
+    std::optional<ip_address> remote;
+    std::vector<endpoint> addresses; ///< Where others can dial it.
+    double told_score = 0;           ///< What the topics were told last.
     token_bucket announcements;
+    token_bucket introductions;
   };
   using topic_table = std::map<std::string, open_topic, std::less<>>;
 
@@ -178,6 +211,10 @@ private:
   void route_iwant(const peer_id& from, const id_list_view& ids);
   void tell_score(const peer_id& peer, link& x, double score);
   void forget_offers(time_point now);
+  // gossip_switch_exchange.cpp
+  void hear_of_peers(time_point now, const peer_id& from, link& x, const gossip_prune& prune);
+  [[nodiscard]] bool is_introduced(time_point now, const peer_id& peer) const;
+  void remember_introduced(time_point now, const peer_id& peer, bool was_here);
 
   config cfg_;
   topic_table open_;
@@ -187,12 +224,15 @@ private:
   topic_list listed_;
   peer_scores scores_;
   std::map<peer_id, link> peers_;
+  std::map<peer_id, time_point> introduced_; ///< By others, and until when that is remembered.
+  small_random random_;
   std::unordered_map<message_id, std::uint32_t, keyed_id_hash> offers_;
   std::deque<std::pair<time_point, std::vector<message_id>>> offer_ages_;
   time_point heartbeat_at_;
   std::deque<transmit> to_send_;
   std::deque<routed> inputs_;
   std::deque<announcement> announcements_;
+  std::deque<introduction> introductions_;
   figures figures_;
 };
 

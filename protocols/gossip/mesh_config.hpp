@@ -78,6 +78,8 @@ struct mesh_config {
   /// heartbeat and at every SUBSCRIBE that it hears.
   std::size_t grafts_tolerated = 10;
   std::size_t backoffs_max = 4096;
+  /// Whom a full mesh turns away is told of others in the topic (`topic_mesh::poll_farewell`).
+  bool introduce = false;
   bool count_mesh_deliveries = false; ///< For P3 of the scores.
   duration mesh_delivery_window = std::chrono::milliseconds{100};
   score_thresholds thresholds;

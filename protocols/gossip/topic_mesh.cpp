@@ -323,7 +323,7 @@ void topic_mesh::handle_graft(time_point now, const peer_id& from) {
   if (subscribers_.count(from) == 0 || score_of(from) < 0 || !make_room_for(now, from)) {
     ++figures_.grafts_refused;
     hold_back(from, now + cfg_.prune_backoff, true);
-    send_prune(from, cfg_.prune_backoff);
+    turn_away(from);
     return;
   }
   add_to_mesh(from);
@@ -397,6 +397,10 @@ std::optional<topic_mesh::transmit> topic_mesh::poll_transmit() {
   return take_front(to_send_);
 }
 
+std::optional<topic_mesh::farewell> topic_mesh::poll_farewell() {
+  return take_front(farewells_);
+}
+
 std::optional<gossip_event> topic_mesh::poll_event() {
   return take_front(events_);
 }
@@ -441,6 +445,14 @@ std::vector<peer_id> topic_mesh::own_targets(time_point now) {
 
 void topic_mesh::send_prune(const peer_id& to, duration pause) {
   send(to, byte_slice{encode_prune(topic_, whole_seconds(pause))});
+}
+
+/// There is no place for it here, so it is told of others; but who behaves badly, or came for the mesh alone, is not.
+void topic_mesh::turn_away(const peer_id& to) {
+  if (cfg_.introduce && subscribers_.count(to) != 0 && score_of(to) >= 0)
+    farewells_.push_back({to, whole_seconds(cfg_.prune_backoff)});
+  else
+    send_prune(to, cfg_.prune_backoff);
 }
 
 void topic_mesh::note(const peer_id& peer, peer_conduct what) {

@@ -25,8 +25,8 @@
 namespace librats::protocols {
 
 /// One topic of one node: its mesh, its fan-out, its gossip, its caches (wire/04 section 4, with the defences of
-/// GossipSub v1.1; README.md lists what differs from either). Call one input, drain `poll_transmit`, `poll_event` and
-/// `poll_offered`, then wait for `poll_timeout`; `take_notes` may wait for the next heartbeat.
+/// GossipSub v1.1; README.md lists what differs from either). Call one input, drain `poll_transmit`, `poll_farewell`,
+/// `poll_event` and `poll_offered`, then wait for `poll_timeout`; `take_notes` may wait for the next heartbeat.
 ///
 /// It knows the peers that it is told of, and no others. Announcing subscriptions is up to `gossip_switch`.
 class topic_mesh {
@@ -36,6 +36,11 @@ public:
   struct transmit {
     peer_id to;
     byte_slice payload; ///< Of a Gossip message; the same memory for everybody who gets the same.
+  };
+  /// A PRUNE that may name others in the topic: `gossip_switch` knows where they can be dialed, and sends it.
+  struct farewell {
+    peer_id to;
+    std::chrono::seconds backoff{0};
   };
   struct figures {
     std::uint64_t published = 0;
@@ -97,6 +102,7 @@ public:
   // -- outputs
 
   std::optional<transmit> poll_transmit();
+  std::optional<farewell> poll_farewell();
   std::optional<gossip_event> poll_event();
   /// Ids that were just offered to others, so that their IWANT finds this topic.
   std::optional<std::vector<message_id>> poll_offered();
@@ -162,6 +168,7 @@ private:
   [[nodiscard]] std::vector<peer_id> own_targets(time_point now);
   void send(const peer_id& to, byte_slice payload) { to_send_.push_back({to, std::move(payload)}); }
   void send_prune(const peer_id& to, duration pause);
+  void turn_away(const peer_id& to);
   void note(const peer_id& peer, peer_conduct what);
   [[nodiscard]] std::optional<std::uint64_t> unix_time(time_point now) const noexcept;
 
@@ -213,6 +220,7 @@ private:
   time_point unix_known_at_{};
   std::optional<std::uint64_t> unix_ms_;
   std::deque<transmit> to_send_;
+  std::deque<farewell> farewells_;
   std::deque<gossip_event> events_;
   std::deque<std::vector<message_id>> offered_;
   std::vector<conduct_note> notes_;

@@ -60,7 +60,7 @@ void topic_mesh::graft(const peer_id& peer) {
 void topic_mesh::prune(time_point now, const peer_id& peer) {
   remove_from_mesh(find_member(peer));
   hold_back(peer, now + cfg_.prune_backoff, true);
-  send_prune(peer, cfg_.prune_backoff);
+  turn_away(peer);
 }
 
 void topic_mesh::hold_back(const peer_id& peer, time_point until, bool ours) {

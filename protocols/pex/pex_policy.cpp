@@ -51,6 +51,14 @@ void pex_policy::handle_message(time_point now, const peer_id& from, bytes_view 
     take(now, found->second, std::get<pex_response>(*message));
 }
 
+void pex_policy::handle_introduction(time_point now, const peer_id& from, std::vector<pex_entry> named) {
+  const auto found = peers_.find(from);
+  if (found == peers_.end() || enough_peers())
+    return;
+  ++figures_.introductions;
+  plan_dials(now, found->second, std::move(named), std::min(dials_per_introduction_max, dials_wanted()));
+}
+
 void pex_policy::dial_ended(time_point now, const endpoint& address, const std::optional<peer_id>& reached) {
   const auto found = open_.find(address);
   if (found == open_.end())
@@ -156,9 +164,11 @@ void pex_policy::take(time_point now, peer& from, const pex_response& x) {
     return;
   }
   ++figures_.responses_taken;
-  auto entries = x.entries;
+  plan_dials(now, from, x.entries, dials_wanted());
+}
+
+void pex_policy::plan_dials(time_point now, const peer& from, std::vector<pex_entry> entries, std::size_t room) {
   random_.shuffle_front(entries, entries.size());  // If only some are wanted, the sender shall not decide which.
-  auto room = dials_wanted();
   for (const auto& one : entries) {
     if (room == 0)
       return;

@@ -38,6 +38,8 @@ public:
   /// Dialed addresses that are remembered; when all are fresh nothing new is dialed.
   static constexpr std::size_t remembered_max = 4096;
   static constexpr std::size_t dials_per_response_max = 32;
+  /// Dials that an introduction leads to: who names peers without being asked shall not choose most of ours.
+  static constexpr std::size_t dials_per_introduction_max = 4;
   /// Dials that are under way at one time.
   static constexpr std::size_t dials_open_max = 64;
 
@@ -55,6 +57,7 @@ public:
     std::uint64_t requests_refused = 0;   ///< Too many of one peer.
     std::uint64_t responses_taken = 0;
     std::uint64_t responses_refused = 0;  ///< Not asked for, or not needed any more.
+    std::uint64_t introductions = 0;      ///< That were taken.
     std::uint64_t dials = 0;
     std::uint64_t dials_failed = 0;
     std::uint64_t mistaken = 0;           ///< Somebody else was found than the entry said.
@@ -70,6 +73,9 @@ public:
   void set_addresses(const peer_id& id, std::vector<endpoint> addresses);
   void peer_disconnected(time_point now, const peer_id& id);
   void handle_message(time_point now, const peer_id& from, bytes_view payload);
+  /// A connected peer, whom we trust so far, named others without being asked (PRUNE of gossip). Some are dialed, if
+  /// more peers are wanted.
+  void handle_introduction(time_point now, const peer_id& from, std::vector<pex_entry> named);
   /// A dial of `poll_dial` ended; `reached` is who answered, empty when nobody did.
   void dial_ended(time_point now, const endpoint& address, const std::optional<peer_id>& reached);
   /// Early calls do nothing; due calls move the deadline.
@@ -100,6 +106,7 @@ private:
   void ask(const peer_id& id, peer& x);
   void answer(time_point now, const peer_id& to, peer& x, std::size_t max);
   void take(time_point now, peer& from, const pex_response& x);
+  void plan_dials(time_point now, const peer& from, std::vector<pex_entry> entries, std::size_t room);
   [[nodiscard]] bool remember(time_point now, const endpoint& address);
   void plan_asking(time_point now);
 

@@ -52,7 +52,8 @@ void hear(const byte_slice& payload) {
   topic_mesh mesh{cfg, now, "news", self, {}};
   router.join(now, "news");
   mesh.subscribe(now);
-  router.peer_connected(now, liar, false);
+  router.peer_connected(now, liar, false, ip_address::v4(203, 0, 113, 1));
+  router.set_application_score(liar, 100); // Even so it cannot make us write what nobody can read.
   mesh.add_subscriber(now, liar, 0, false);
   mesh.add_subscriber(now, other, 0, true);
   const auto before = mesh.mesh().size();
@@ -67,6 +68,12 @@ void hear(const byte_slice& payload) {
     now += std::chrono::seconds{1};
     mesh.handle_timeout(now);
   }
+  std::size_t introductions = 0;
+  while (const auto x = router.poll_introduction()) {
+    ++introductions;
+    test::require(!x->peers.empty() && x->peers.size() <= gossip_prune_peers_max && x->topic == "news");
+  }
+  test::require(introductions <= 2);
   test::require(mesh.mesh().size() <= before && mesh.counted().delivered <= 1);
   while (const auto x = mesh.poll_transmit())
     test::require(decode_gossip(x->payload.view()).ok());
@@ -82,6 +89,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   const auto once = written(*x);
   test::require(once.size() <= size && std::equal(once.begin(), once.end(), data));
+  if (const auto* prune = std::get_if<gossip_prune>(&*x)) {
+    const auto peers = prune->peers.entries();
+    test::require(peers.size() == prune->peers.size());
+    const auto again = decode_gossip(encode_prune(prune->topic, std::chrono::seconds{1}, peers));
+    test::require(std::get<gossip_prune>(*again).peers.size() <= peers.size());
+  }
   if (const auto* publication = std::get_if<gossip_publish>(&*x)) {
     const auto opened = open_publication(publication->id, publication->topic, publication->data);
     test::require(!opened || opened->data.size() + signed_envelope_size == publication->data.size());

@@ -111,6 +111,53 @@ BOOST_AUTO_TEST_CASE(a_prune_names_its_back_off_to_those_who_know_it) {
   BOOST_TEST(!read<gossip_prune>(unhex("040001 61 0100")).backoff);
 }
 
+BOOST_AUTO_TEST_CASE(a_prune_names_others_behind_its_back_off) {
+  const pex_entry one{{ip_address::v4(203, 0, 113, 7), 4000}, peer_id{filled(1)}};
+  const pex_entry two{{*ip_address::parse("2001:db8::7"), 4001}, peer_id{filled(2)}};
+  const auto raw = encode_prune("a", 60s, {one, two});
+  BOOST_TEST(to_hex(raw)
+    == "040001"
+       "61"
+       "01003c"
+       "0202"
+       "04cb0071070fa0"
+      + to_hex(one.id.view()) + "1020010db80000000000000000000000070fa1" + to_hex(two.id.view()));
+  const auto x = read<gossip_prune>(raw);
+  BOOST_TEST(x.topic == "a");
+  BOOST_TEST((x.backoff == 60s));
+  BOOST_TEST(x.peers.size() == 2u);
+  BOOST_TEST((x.peers.entries() == std::vector<pex_entry>{one, two}));
+  // Who reads a topic and ignores what follows, as upstream does, reads what it has always read.
+  BOOST_TEST(to_hex(bytes_view{raw}.first(4)) == to_hex(encode_topic_op(gossip_op::prune, "a")));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_broken_list_of_peers_nothing_is_taken_but_the_back_off_is) {
+  const std::vector<pex_entry> all(17, {{ip_address::v4(203, 0, 113, 7), 4000}, peer_id{filled(1)}});
+  const auto raw = encode_prune("a", 60s, all);
+  const auto whole = read<gossip_prune>(raw);
+  BOOST_TEST(whole.peers.size() == gossip_prune_peers_max);
+  for (std::size_t n = 7; n < raw.size(); ++n) {
+    const auto cut = read<gossip_prune>(bytes_view{raw}.first(n));
+    BOOST_TEST((cut.backoff == 60s));
+    BOOST_TEST(cut.peers.size() == 0u, n);
+  }
+  auto many = raw;
+  many[8] = 17;
+  many.insert(many.end(), raw.begin() + 9, raw.begin() + 9 + 39);
+  BOOST_TEST(read<gossip_prune>(many).peers.size() == 0u);
+  auto other = raw;
+  other[7] = 3;
+  BOOST_TEST(read<gossip_prune>(other).peers.size() == 0u);
+  auto odd = raw;
+  odd[9] = 5; // No address has five bytes.
+  BOOST_TEST(read<gossip_prune>(odd).peers.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(peers_that_nobody_can_dial_are_not_named) {
+  const pex_entry nowhere{{ip_address::v4(203, 0, 113, 7), 0}, peer_id{filled(1)}};
+  BOOST_TEST(to_hex(encode_prune("a", 60s, {nowhere})) == to_hex(encode_prune("a", 60s)));
+}
+
 BOOST_AUTO_TEST_CASE(what_would_not_get_through_is_not_written) {
   const bytes data(gossip_publish_max - gossip_publish_overhead - 4, 7);
   const auto largest = encode_publish(sample_id, "news", data);

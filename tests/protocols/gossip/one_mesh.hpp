@@ -81,6 +81,13 @@ struct one_mesh {
         out.insert(x.to);
     return out;
   }
+  /// Who is pruned so that others may be named to it.
+  std::multiset<peer_id> farewells() {
+    std::multiset<peer_id> out;
+    while (const auto x = mesh().poll_farewell())
+      out.insert(x->to);
+    return out;
+  }
   /// The back-offs of what is sent as PRUNE; others are dropped.
   std::vector<std::optional<std::chrono::seconds>> backoffs() {
     std::vector<std::optional<std::chrono::seconds>> out;

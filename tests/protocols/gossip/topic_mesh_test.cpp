@@ -75,6 +75,43 @@ BOOST_AUTO_TEST_CASE(grafts_are_accepted_up_to_twelve_and_answered_with_a_back_o
   BOOST_TEST((x.backoffs() == std::vector<std::optional<std::chrono::seconds>>(8, 60s)));
 }
 
+BOOST_AUTO_TEST_CASE(who_finds_a_full_mesh_is_told_of_others_and_who_behaves_badly_is_not) {
+  mesh_config cfg;
+  cfg.introduce = true;
+  one_mesh x{cfg};
+  x.mesh().subscribe(x.now);
+  x.subscribers(1, 13);
+  x.subscribers(14, 14, -1);
+  for (std::uint8_t n = 1; n <= 15; ++n) // The last one is a stranger.
+    x.from(n, encode_topic_op(gossip_op::graft, "t"));
+  BOOST_TEST(x.farewells() == std::multiset<peer_id>{peer(13)});
+  BOOST_TEST(x.sent_to(gossip_op::prune) == (std::multiset<peer_id>{peer(14), peer(15)}));
+  x.from(13, encode_topic_op(gossip_op::graft, "t")); // Within the back-off.
+  BOOST_TEST(x.farewells().empty());
+  BOOST_TEST(x.sent_to(gossip_op::prune) == std::multiset<peer_id>{peer(13)});
+  x.mesh().set_score(x.now, peer(1), -1);
+  x.beat();
+  BOOST_TEST(x.farewells().empty());
+  BOOST_TEST(x.sent_to(gossip_op::prune) == std::multiset<peer_id>{peer(1)});
+  x.mesh().unsubscribe(x.now);
+  BOOST_TEST(x.farewells().empty());
+  BOOST_TEST(x.sent_to(gossip_op::prune).size() == 11u);
+}
+
+BOOST_AUTO_TEST_CASE(who_makes_room_for_a_better_one_is_told_of_others) {
+  mesh_config cfg;
+  cfg.introduce = true;
+  one_mesh x{cfg};
+  x.mesh().subscribe(x.now);
+  x.subscribers(1, 12);
+  for (std::uint8_t n = 1; n <= 12; ++n)
+    x.from(n, encode_topic_op(gossip_op::graft, "t"));
+  x.subscribers(13, 13, 5);
+  x.from(13, encode_topic_op(gossip_op::graft, "t"));
+  BOOST_TEST(x.farewells().size() == 1u);
+  BOOST_TEST(x.in_mesh(13));
+}
+
 BOOST_AUTO_TEST_CASE(a_graft_of_a_stranger_or_of_a_bad_peer_is_refused) {
   one_mesh x;
   x.join_with(5);

@@ -300,6 +300,34 @@ BOOST_AUTO_TEST_CASE(whoever_has_few_peers_asks_again_ever_more_rarely) {
   BOOST_TEST((*x.policy.poll_timeout() - x.now < 38s));  // Patient no longer.
 }
 
+BOOST_AUTO_TEST_CASE(of_peers_that_somebody_names_unasked_four_are_dialed) {
+  exchange x;
+  x.connect(1, lan(1));
+  std::vector<pex_entry> named;
+  for (std::uint8_t n = 10; n < 26; ++n)
+    named.push_back({at(lan(n)), id(n)});
+  x.policy.handle_introduction(x.now, id(1), named);
+  const auto first = x.dials();
+  BOOST_TEST(first.size() == 4u);
+  x.policy.handle_introduction(x.now, id(2), named);  // A stranger.
+  BOOST_TEST(x.dials().empty());
+  BOOST_TEST(x.policy.counted().introductions == 1u);
+  x.respond(1, {{at(lan(30)), id(30)}});  // The question that was asked of it is still open.
+  BOOST_TEST(x.dials().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_enough_peers_dials_nobody_that_is_named) {
+  pex_policy::config cfg;
+  cfg.peers_wanted = 3;
+  exchange x{cfg};
+  x.connect(1, lan(1));
+  x.policy.handle_introduction(x.now, id(1), {{at(lan(10)), id(10)}, {at(lan(11)), id(11)}, {at(lan(12)), id(12)}});
+  BOOST_TEST(x.dials().size() == 2u);
+  x.lan_peers(2, 3);
+  x.policy.handle_introduction(x.now, id(1), {{at(lan(13)), id(13)}});
+  BOOST_TEST(x.dials().empty());
+}
+
 BOOST_AUTO_TEST_CASE(whoever_knows_nobody_waits_for_nothing) {
   exchange x;
   x.connect(1, lan(1));

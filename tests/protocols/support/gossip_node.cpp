@@ -86,6 +86,10 @@ void gossip_node::pump(time_point now, const sink& send, const listener& hear) {
     for (auto& [topic, mesh] : topics_) {
       while (const auto x = mesh->poll_transmit())
         send(x->to, x->payload);
+      while (const auto x = mesh->poll_farewell()) {
+        router.handle_farewell(now, topic, *x);
+        more = true;
+      }
       while (const auto event = mesh->poll_event())
         hear(topic, *event);
       while (auto offered = mesh->poll_offered())

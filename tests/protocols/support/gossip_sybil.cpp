@@ -57,13 +57,13 @@ void gossip_sybil::handle_message(std::uint32_t from, const byte_slice& payload,
   const auto op = static_cast<gossip_op>(payload.data()[0]);
   if (op == gossip_op::subscribe) // Its first: a GRAFT that came before it was refused.
     graft(from, send);
-  else if (op == gossip_op::graft && cfg_.kind == sybil_kind::covert && !turned_) {
+  else if (op == gossip_op::graft && behaves()) {
     if (!enter(from, mesh_high))
       send(from, topic_op(gossip_op::prune, cfg_.topic));
   } else if (op == gossip_op::prune)
     mesh_.erase(std::remove(mesh_.begin(), mesh_.end(), from), mesh_.end());
   else if (op == gossip_op::publish) {
-    if (cfg_.kind == sybil_kind::covert && !turned_)
+    if (behaves())
       relay(from, payload, send);
     heard_.push_back(payload);
     if (heard_.size() > heard_max)
@@ -82,6 +82,11 @@ void gossip_sybil::handle_timeout(time_point now, const sink& send) {
   switch (cfg_.kind) {
   case sybil_kind::mute: break;
   case sybil_kind::covert: break;
+  case sybil_kind::lure:
+    random_.shuffle_front(cfg_.named, gossip_prune_peers_max);
+    if (turned_)
+      to_all(byte_slice{encode_prune(cfg_.topic, std::chrono::seconds{1}, cfg_.named)}, send);
+    break;
   case sybil_kind::flood: flood(send); break;
   case sybil_kind::spam:
     for (int i = 0; i < spam_publications; ++i)
@@ -104,7 +109,7 @@ void gossip_sybil::handle_timeout(time_point now, const sink& send) {
 
 /// A covert one that behaves takes no more peers than it can serve.
 void gossip_sybil::graft(std::uint32_t peer, const sink& send) {
-  if (cfg_.kind == sybil_kind::covert && !turned_ && !enter(peer, mesh_wanted))
+  if (behaves() && !enter(peer, mesh_wanted))
     return;
   send(peer, topic_op(gossip_op::graft, cfg_.topic));
 }

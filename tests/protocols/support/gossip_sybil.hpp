@@ -6,6 +6,7 @@
 #include "protocols/core/small_random.hpp"
 #include "protocols/core/time.hpp"
 #include "protocols/gossip/message_id.hpp"
+#include "protocols/pex/pex_message.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ enum class sybil_kind : std::uint8_t {
   promise,     ///< An IHAVE a second, of ids that exist and others, none of which is sent when asked for.
   graft_flood, ///< 30 GRAFT per second and link, whatever the answer.
   covert,      ///< An honest relay at first, mute from a time on.
+  lure,        ///< The same, and then a PRUNE a second that names other attackers.
 };
 
 /// An attacker, on the same virtual time as the nodes that it attacks. Peers are numbers to it.
@@ -36,7 +38,8 @@ public:
   struct config {
     sybil_kind kind = sybil_kind::mute;
     std::string topic;
-    time_point turns_at{}; ///< Until then a covert one is honest.
+    time_point turns_at{};                   ///< Until then a covert one, or one that lures, is honest.
+    std::vector<protocols::pex_entry> named; ///< By one that lures.
   };
   using sink = std::function<void(std::uint32_t to, const byte_slice& payload)>;
   /// Data that begins so is invalid, as any application would see.
@@ -54,6 +57,9 @@ public:
 private:
   [[nodiscard]] protocols::message_id invented();
   [[nodiscard]] std::vector<protocols::message_id> recent_ids(std::size_t count);
+  [[nodiscard]] bool behaves() const noexcept {
+    return (cfg_.kind == sybil_kind::covert || cfg_.kind == sybil_kind::lure) && !turned_;
+  }
   void graft(std::uint32_t peer, const sink& send);
   bool enter(std::uint32_t peer, std::size_t room);
   void relay(std::uint32_t from, const byte_slice& payload, const sink& send);

@@ -18,6 +18,8 @@ constexpr std::size_t link_overhead = block_prefix_size + inner_header_size + ae
 constexpr std::size_t segment_max = 1448; ///< What a TCP segment carries on Ethernet.
 constexpr std::size_t segment_header = 40;
 constexpr auto ms = std::chrono::milliseconds{1};
+constexpr auto dial_time = std::chrono::milliseconds{200};
+constexpr std::size_t dials_per_introduction = 4; ///< As `pex_policy` has it.
 
 /// The number of a member stands in the last bytes of its id, where it changes neither order nor hash.
 constexpr std::size_t number_at = peer_id::size - sizeof(std::uint32_t);
@@ -26,6 +28,13 @@ std::uint32_t number_of(const peer_id& x) {
   std::uint32_t out = 0;
   std::memcpy(&out, x.raw.data() + number_at, sizeof(out));
   return out;
+}
+
+/// Where a member can be dialed: a public address of its own.
+endpoint place_of(std::uint32_t number) {
+  return {ip_address::v4(44, static_cast<std::uint8_t>(number >> 16), static_cast<std::uint8_t>(number >> 8),
+            static_cast<std::uint8_t>(number)),
+    4000};
 }
 
 template <class Value>
@@ -143,6 +152,12 @@ gossip_world::opinions gossip_world::ask_honest() const {
         good += is_sybil ? 0 : 1;
       }
     out.nodes_without_honest_mesh += good == 0 ? 1 : 0;
+    for (const auto& one : members_[i].links) {
+      const auto is_sybil = members_[one.to].sybil != nullptr;
+      ++out.links;
+      out.links_to_sybils += is_sybil ? 1 : 0;
+      out.sybils_dialed += is_sybil && node.router.is_of_our_choice(members_[one.to].id) ? 1 : 0;
+    }
   }
   if (!sybils.empty())
     out.sybils_graylisted = static_cast<double>(graylisted) / static_cast<double>(sybils.size());
@@ -164,7 +179,7 @@ gossip_world::gossip_world(const gossip_world_options& options)
     add_honest();
   for (std::size_t i = 0; i < options_.sybils; ++i) {
     const auto number = add_member();
-    if (options_.honest_dial_sybils && options_.sybils_come == duration{0})
+    if (options_.honest_dial_sybils && options_.sybils_come == duration{0} && options_.hubs == 0)
       dialable_.push_back(number);
   }
   for (std::uint32_t i = 0; i < options_.nodes; ++i)
@@ -187,12 +202,17 @@ void gossip_world::add_honest() {
   auto& x = members_[number];
   x.node = std::make_unique<gossip_node>(x.id, options_.mesh, options_.router, now_, random_.next());
   here_.push_back(number);
-  dialable_.push_back(number);
+  if (options_.hubs == 0 || number < options_.hubs)
+    dialable_.push_back(number);
 }
 
 void gossip_world::join_all() {
   joined_ = true;
-  const gossip_sybil::config cfg{options_.attack, topic, now_ + options_.sybils_turn};
+  gossip_sybil::config cfg{options_.attack, topic, now_ + options_.sybils_turn, {}};
+  if (options_.attack == sybil_kind::lure)
+    for (std::uint32_t i = 0; i < members_.size(); ++i)
+      if (!members_[i].node)
+        cfg.named.push_back({place_of(i), members_[i].id});
   for (std::uint32_t i = 0; i < members_.size(); ++i)
     if (!members_[i].node) {
       members_[i].sybil = std::make_unique<gossip_sybil>(cfg, members_[i].id, now_, random_.next());
@@ -228,7 +248,10 @@ void gossip_world::dial(std::uint32_t who, std::uint32_t whom) {
     const auto at =
       std::lower_bound(m.links.begin(), m.links.end(), to, [](const link& x, std::uint32_t y) { return x.to < y; });
     m.links.insert(at, {to, dialed, latency, now_});
-    if (m.node)
+    if (m.node && options_.links_wanted != 0) {
+      m.node->router.peer_connected(now_, members_[to].id, dialed, place_of(to).address);
+      m.node->router.set_addresses(members_[to].id, {place_of(to)});
+    } else if (m.node)
       m.node->router.peer_connected(now_, members_[to].id, dialed);
     else if (m.sybil)
       m.sybil->connected(to, [&](std::uint32_t peer, const byte_slice& x) { say(from, peer, x); });
@@ -241,6 +264,17 @@ void gossip_world::dial(std::uint32_t who, std::uint32_t whom) {
 
 void gossip_world::dial_somebody(std::uint32_t who) {
   dial(who, dialable_[static_cast<std::size_t>(random_.below(dialable_.size()))]);
+}
+
+void gossip_world::hear_of_others(std::uint32_t who) {
+  while (const auto x = members_[who].node->router.poll_introduction()) {
+    auto named = x->peers;
+    random_.shuffle_front(named, dials_per_introduction);
+    named.resize(std::min(named.size(), dials_per_introduction));
+    for (const auto& one : named)
+      if (members_[who].links.size() < options_.links_wanted)
+        coming_.push({now_ + dial_time, who, number_of(one.id), what::introduced, {}});
+  }
 }
 
 void gossip_world::break_link(std::uint32_t who, std::uint32_t to) {
@@ -340,6 +374,10 @@ void gossip_world::happen(const event& x) {
   case what::churn: churn(); return;
   case what::sybils_come: sybils_dial(); return;
   case what::link_broken: break_link(x.to, x.from); return;
+  case what::introduced:
+    if (m.node && (members_[x.from].node || members_[x.from].sybil))
+      dial(x.to, x.from);
+    return;
   case what::timer:
     if (x.at != m.armed) // Another one was set, for earlier.
       return;
@@ -377,6 +415,7 @@ void gossip_world::pump(std::uint32_t i) {
           verdicts_.emplace_back(question->ticket, question->message.data.text().substr(0, 4) != gossip_sybil::invalid);
       });
   } while (!verdicts_.empty());
+  hear_of_others(i);
   // A timer is never taken back, only joined by an earlier one.
   if (const auto due = node.poll_timeout())
     wake(i, *due);

@@ -25,13 +25,19 @@ struct gossip_world_options {
   duration latency_max = std::chrono::milliseconds{80};
   double jitter = 0; ///< Of each message: its link's latency, up to this share more or less. A link keeps its order.
 
+  /// So many of the first nodes are all that the others know and dial; 0: everybody dials anybody.
+  std::size_t hubs = 0;
+  /// Nodes know where their neighbours can be dialed, and dial whom they are told of (`mesh_config::introduce` makes
+  /// them tell), while they have fewer links than these.
+  std::size_t links_wanted = 0;
+
   // -- attackers
   std::size_t sybils = 0;
   sybil_kind attack = sybil_kind::mute;
   std::size_t sybil_links = 20;   ///< Honest nodes that each dials.
   bool honest_dial_sybils = true; ///< Nobody knows who they are; false: honest nodes dial each other alone.
   duration sybils_come{0};        ///< So long after `join_all`; 0: they are there before.
-  duration sybils_turn{0};        ///< Covert ones, after `join_all`.
+  duration sybils_turn{0};        ///< Covert ones and those that lure, after `join_all`.
 
   // -- churn
   double churn_per_minute = 0; ///< Share of the honest nodes that leave without a word; as many new ones come.
@@ -82,6 +88,9 @@ public:
     std::size_t mesh_places = 0;
     std::size_t mesh_places_of_sybils = 0;
     std::size_t nodes_without_honest_mesh = 0; ///< Honest nodes all of whose mesh are attackers, or nobody.
+    std::size_t links = 0;
+    std::size_t links_to_sybils = 0;
+    std::size_t sybils_dialed = 0; ///< Of these, how many count as dialed by us.
   };
 
   explicit gossip_world(const gossip_world_options& options);
@@ -137,7 +146,7 @@ private:
     time_point since{};
     time_point left = never;
   };
-  enum class what : std::uint8_t { message, timer, link_broken, churn, sybils_come };
+  enum class what : std::uint8_t { message, timer, link_broken, churn, sybils_come, introduced };
   struct event {
     time_point at;
     std::uint32_t to = 0;
@@ -155,6 +164,7 @@ private:
   void add_honest();
   void dial(std::uint32_t who, std::uint32_t whom);
   void dial_somebody(std::uint32_t who);
+  void hear_of_others(std::uint32_t who);
   void break_link(std::uint32_t who, std::uint32_t to);
   void somebody_leaves();
   void churn();
