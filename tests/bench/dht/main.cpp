@@ -5,19 +5,16 @@
 // virtual time and, but for CPU and memory, are the same on every machine. What they do not say: how the public network
 // behaves, whose nodes keep other tables and ask for more.
 #include "tests/bench/dht/suites.hpp"
+#include "tests/bench/support/arguments.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 using namespace librats::bench;
 
 namespace {
 
-std::size_t number(const char* text) {
-  const auto out = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
-  return out <= 0 ? 0 : static_cast<std::size_t>(out < 8 ? 8 : out);
-}
+constexpr std::size_t nodes_min = 8;
 
 } // namespace
 
@@ -25,7 +22,7 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // Each line when it is known, into files as well.
   for (int i = 1; i < argc || argc == 1; ++i) {
     const std::string_view what = argc == 1 ? "all" : argv[i];
-    const auto nodes = argc == 1 ? 0 : number(argv[i + 1]);
+    const auto nodes = argc == 1 ? 0 : number(argv[i + 1], nodes_min);
     i += nodes != 0 ? 1 : 0;
     const bool all = what == "all";
     if (!all && what != "networks" && what != "churn" && what != "handling" && what != "serving") {

@@ -3,7 +3,6 @@
 #include "tests/bench/gossip/talk.hpp"
 #include "tests/bench/support/process.hpp"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,19 +57,6 @@ void run(const scenario& x) {
     static_cast<unsigned long long>(world.trace_hash()));
 }
 
-/// In a process of its own, so that none lives in the memory that another one left.
-void run_apart(const scenario& x) {
-  std::fflush(stdout);
-  const auto child = ::fork();
-  if (child == 0) {
-    run(x);
-    std::fflush(stdout);
-    ::_exit(0);
-  }
-  if (child > 0)
-    ::waitpid(child, nullptr, 0);
-}
-
 } // namespace
 
 void librats::bench::measure_gossip_networks(const std::vector<std::size_t>& sizes) {
@@ -79,11 +65,11 @@ void librats::bench::measure_gossip_networks(const std::vector<std::size_t>& siz
   for (const auto nodes : sizes) {
     const auto many = nodes > 2000;
     if (!many) {
-      run_apart({"even", evaluation_links(nodes), {1, 1, 2048}, 60s});
-      run_apart({"even", evaluation_links(nodes), {100, 1, 2048}, 30s});
+      run_apart([&] { run({"even", evaluation_links(nodes), {1, 1, 2048}, 60s}); });
+      run_apart([&] { run({"even", evaluation_links(nodes), {100, 1, 2048}, 30s}); });
     }
-    run_apart({"wide", wide_links(nodes), {1, 1, 2048}, 60s});
-    run_apart({"wide", wide_links(nodes), {100, 1, 2048}, many ? 10s : 30s});
+    run_apart([&] { run({"wide", wide_links(nodes), {1, 1, 2048}, 60s}); });
+    run_apart([&] { run({"wide", wide_links(nodes), {100, 1, 2048}, many ? 10s : 30s}); });
   }
 }
 
@@ -107,5 +93,35 @@ void librats::bench::measure_gossip_churn(std::size_t nodes) {
     print_deliveries(std::to_string(nodes) + " nodes, seed " + std::to_string(seed), world);
     std::printf("    CPU %.0f s, %.1f M events; trace %016llx\n", cpu_seconds() - began,
       static_cast<double>(world.events()) / 1e6, static_cast<unsigned long long>(world.trace_hash()));
+  }
+}
+
+void librats::bench::measure_gossip_hubs(std::size_t nodes) {
+  std::printf(
+    "\nCold start from ten hubs, of which each other node dials three and knows nobody else; 10 publishers, one "
+    "publication of\n2,048 bytes a second each, wide links, seed 1. Each line is what was published in half a "
+    "minute, 12 s of silence apart.\n");
+  print_delivery_header("peer exchange");
+  for (const bool introduce : {false, true}) {
+    run_apart([&] {
+      auto options = wide_links(nodes);
+      options.hubs = 10;
+      options.links_per_node = 3;
+      options.links_wanted = 32; // As `[pex] target_peers` has it.
+      options.mesh.introduce = introduce;
+      options.settled = 0s;
+      gossip_world world{options};
+      world.join_all();
+      for (const auto* when : {"1st", "2nd", "3rd", "4th"}) {
+        world.count_from_now();
+        talk(world, {10, 1, 2048}, 30s);
+        world.run_for(12s);
+        const auto x = world.ask_honest();
+        print_deliveries(std::string{introduce ? "with, " : "without, "} + when, world);
+        std::printf("    links of a node %.1f, mesh %.1f\n",
+          per(static_cast<double>(x.links), static_cast<double>(nodes)),
+          per(static_cast<double>(x.mesh_places), static_cast<double>(nodes)));
+      }
+    });
   }
 }

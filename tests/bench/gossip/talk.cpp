@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/bench/gossip/talk.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 
@@ -44,4 +47,16 @@ void librats::bench::print_deliveries(const std::string& first, const gossip_wor
   std::printf("%-34s %10llu %10.4f %6zu %6zu %6zu %6zu %5zu %5zu\n", first.c_str(),
     static_cast<unsigned long long>(world.deliveries_owed()), 100 * world.delivered(), took.quantile(0.5),
     took.quantile(0.99), took.quantile(0.999), took.max(), world.hops().quantile(0.5), world.hops().quantile(0.99));
+}
+
+void librats::bench::run_apart(const std::function<void()>& what) {
+  std::fflush(stdout);
+  const auto child = ::fork();
+  if (child == 0) {
+    what();
+    std::fflush(stdout);
+    ::_exit(0);
+  }
+  if (child > 0)
+    ::waitpid(child, nullptr, 0);
 }

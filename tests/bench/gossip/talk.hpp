@@ -4,6 +4,7 @@
 #include "tests/protocols/support/gossip_world.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace librats::bench {
@@ -27,5 +28,8 @@ test::gossip_world_options wide_links(std::size_t nodes);
 void print_delivery_header(const char* first);
 /// One line: how many deliveries were owed and made, how long they took, over how many hops.
 void print_deliveries(const std::string& first, const test::gossip_world& world);
+
+/// Does it in a process of its own, so that none lives in the memory that another one left.
+void run_apart(const std::function<void()>& what);
 
 } // namespace librats::bench

@@ -82,6 +82,8 @@ void gossip_sybil::handle_timeout(time_point now, const sink& send) {
   switch (cfg_.kind) {
   case sybil_kind::mute: break;
   case sybil_kind::covert: break;
+  case sybil_kind::censor: break;
+  case sybil_kind::degrade: break;
   case sybil_kind::lure:
     random_.shuffle_front(cfg_.named, gossip_prune_peers_max);
     if (turned_)
@@ -147,6 +149,10 @@ void gossip_sybil::relay(std::uint32_t from, const byte_slice& payload, const si
   const auto x = decode_gossip(payload.view());
   const auto* publication = x ? std::get_if<gossip_publish>(&*x) : nullptr;
   if (publication == nullptr || !relayed_.insert(publication->id.seqno).second)
+    return;
+  if (cfg_.victims.count(publication->id.origin) != 0)
+    return;
+  if (cfg_.kind == sybil_kind::degrade && random_.below(2) == 0)
     return;
   for (const auto peer : mesh_)
     if (peer != from)

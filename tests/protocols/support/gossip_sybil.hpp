@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -30,6 +31,8 @@ enum class sybil_kind : std::uint8_t {
   graft_flood, ///< 30 GRAFT per second and link, whatever the answer.
   covert,      ///< An honest relay at first, mute from a time on.
   lure,        ///< The same, and then a PRUNE a second that names other attackers.
+  censor,      ///< An honest relay, but of what its victims publish.
+  degrade,     ///< An honest relay of every other message.
 };
 
 /// An attacker, on the same virtual time as the nodes that it attacks. Peers are numbers to it.
@@ -40,6 +43,7 @@ public:
     std::string topic;
     time_point turns_at{};                   ///< Until then a covert one, or one that lures, is honest.
     std::vector<protocols::pex_entry> named; ///< By one that lures.
+    std::set<peer_id> victims;               ///< Of one that censors.
   };
   using sink = std::function<void(std::uint32_t to, const byte_slice& payload)>;
   /// Data that begins so is invalid, as any application would see.
@@ -58,7 +62,8 @@ private:
   [[nodiscard]] protocols::message_id invented();
   [[nodiscard]] std::vector<protocols::message_id> recent_ids(std::size_t count);
   [[nodiscard]] bool behaves() const noexcept {
-    return (cfg_.kind == sybil_kind::covert || cfg_.kind == sybil_kind::lure) && !turned_;
+    return cfg_.kind == sybil_kind::censor || cfg_.kind == sybil_kind::degrade
+      || ((cfg_.kind == sybil_kind::covert || cfg_.kind == sybil_kind::lure) && !turned_);
   }
   void graft(std::uint32_t peer, const sink& send);
   bool enter(std::uint32_t peer, std::size_t room);

@@ -2,6 +2,7 @@
 #include "tests/protocols/support/gossip_world.hpp"
 
 #include "protocols/core/source_budget.hpp"
+#include "protocols/gossip/gossip_codec.hpp"
 #include "protocols/wire/frame.hpp"
 
 #include <algorithm>
@@ -86,24 +87,39 @@ void gossip_world::for_each_owed(Function f) const {
       if (m.sybil || i == x.author || m.since + options_.settled > x.at)
         continue;
       if (m.left == never || m.left >= x.at + options_.patience)
-        f(i < x.hops.size() && x.hops[i] != 0);
+        f(x.author, i, i < x.hops.size() && x.hops[i] != 0);
     }
   }
 }
 
-double gossip_world::delivered() const {
+template <class Predicate>
+double gossip_world::delivered_where(Predicate counts) const {
   std::uint64_t owed = 0;
   std::uint64_t got = 0;
-  for_each_owed([&](bool there) {
+  for_each_owed([&](std::size_t author, std::size_t node, bool there) {
+    if (!counts(author, node))
+      return;
     ++owed;
     got += there ? 1 : 0;
   });
   return owed == 0 ? 0 : static_cast<double>(got) / static_cast<double>(owed);
 }
 
+double gossip_world::delivered() const {
+  return delivered_where([](std::size_t, std::size_t) { return true; });
+}
+
+double gossip_world::delivered_to_watched() const {
+  return delivered_where([&](std::size_t, std::size_t node) { return node < options_.watched; });
+}
+
+double gossip_world::delivered_from_watched() const {
+  return delivered_where([&](std::size_t author, std::size_t) { return author < options_.watched; });
+}
+
 std::uint64_t gossip_world::deliveries_owed() const {
   std::uint64_t out = 0;
-  for_each_owed([&](bool) { ++out; });
+  for_each_owed([&](std::size_t, std::size_t, bool) { ++out; });
   return out;
 }
 
@@ -200,6 +216,8 @@ std::uint32_t gossip_world::add_member() {
 void gossip_world::add_honest() {
   const auto number = add_member();
   auto& x = members_[number];
+  if (options_.uplink > 0)
+    x.uplink = random_.share() < options_.slow_share ? options_.slow_uplink : options_.uplink;
   x.node = std::make_unique<gossip_node>(x.id, options_.mesh, options_.router, now_, random_.next());
   here_.push_back(number);
   if (options_.hubs == 0 || number < options_.hubs)
@@ -208,7 +226,9 @@ void gossip_world::add_honest() {
 
 void gossip_world::join_all() {
   joined_ = true;
-  gossip_sybil::config cfg{options_.attack, topic, now_ + options_.sybils_turn, {}};
+  gossip_sybil::config cfg{options_.attack, topic, now_ + options_.sybils_turn, {}, {}};
+  for (std::size_t i = 0; i < options_.victims; ++i)
+    cfg.victims.insert(members_[i].id);
   if (options_.attack == sybil_kind::lure)
     for (std::uint32_t i = 0; i < members_.size(); ++i)
       if (!members_[i].node)
@@ -220,6 +240,8 @@ void gossip_world::join_all() {
         members_[i].sybil->connected(one.to, [&](std::uint32_t to, const byte_slice& x) { say(i, to, x); });
     }
   coming_.push({now_ + options_.sybils_come, 0, 0, what::sybils_come, {}});
+  if (options_.honest_late != duration{0})
+    run_for(options_.honest_late);
   for (const auto i : here_) {
     members_[i].since = now_;
     members_[i].node->join(now_, topic);
@@ -328,8 +350,10 @@ void gossip_world::sybils_dial() {
   for (std::uint32_t i = 0; i < members_.size(); ++i) {
     if (!members_[i].sybil)
       continue;
+    const auto targets = options_.sybil_targets != 0 ? options_.sybil_targets : here_.size();
     for (std::size_t k = 0; k < options_.sybil_links; ++k)
-      dial(i, here_[static_cast<std::size_t>(random_.below(here_.size()))]);
+      dial(i,
+        targets <= options_.sybil_links ? here_[k % targets] : here_[static_cast<std::size_t>(random_.below(targets))]);
     wake(i, members_[i].sybil->poll_timeout());
   }
 }
@@ -353,6 +377,8 @@ void gossip_world::count_from_now() {
   publications_.clear();
   index_.clear();
   latencies_ms_ = {};
+  latencies_to_watched_ms_ = {};
+  latencies_from_watched_ms_ = {};
   hops_ = {};
 }
 
@@ -445,7 +471,12 @@ void gossip_world::hear(std::uint32_t i, const gossip_delivery& x) {
   known.hops[i] = static_cast<std::uint8_t>(std::min(before + 1, 255)); // Over an attacker: as if it was the author.
   if (before == 0)
     known.hops[i] = 2;
-  latencies_ms_.add(static_cast<std::size_t>((now_ - known.at) / ms));
+  const auto took = static_cast<std::size_t>((now_ - known.at) / ms);
+  latencies_ms_.add(took);
+  if (i < options_.watched)
+    latencies_to_watched_ms_.add(took);
+  if (known.author < options_.watched)
+    latencies_from_watched_ms_.add(took);
   hops_.add(known.hops[i] - std::size_t{1});
 }
 
@@ -453,11 +484,23 @@ void gossip_world::say(std::uint32_t from, std::uint32_t to, const byte_slice& p
   auto* way = find_link(from, to);
   if (way == nullptr)
     return;
-  if (members_[from].node) {
+  auto leaves = now_;
+  if (auto& sender = members_[from]; sender.node) {
     const auto whole = payload.size() + link_overhead;
+    const auto on_the_wire = whole + segment_header * ((whole + segment_max - 1) / segment_max);
+    if (sender.uplink > 0) {
+      const auto begins = std::max(now_, sender.uplink_free);
+      if (payload.data()[0] == static_cast<std::uint8_t>(gossip_op::publish)
+        && begins - now_ > options_.uplink_patience) {
+        ++dropped_at_uplinks_;
+        return;
+      }
+      const std::chrono::duration<double> takes{static_cast<double>(on_the_wire) / sender.uplink};
+      leaves = sender.uplink_free = begins + std::chrono::duration_cast<duration>(takes);
+    }
     ++sent_.messages;
     sent_.bytes += payload.size();
-    sent_.wire_bytes += whole + segment_header * ((whole + segment_max - 1) / segment_max);
+    sent_.wire_bytes += on_the_wire;
   } else {
     ++sybil_messages_;
   }
@@ -466,7 +509,7 @@ void gossip_world::say(std::uint32_t from, std::uint32_t to, const byte_slice& p
   auto took = way->latency;
   if (options_.jitter > 0)
     took = std::chrono::duration_cast<duration>(took * (1 + options_.jitter * (2 * random_.share() - 1)));
-  way->last_arrival = std::max(way->last_arrival, now_ + took);
+  way->last_arrival = std::max(way->last_arrival, leaves + took);
   coming_.push({way->last_arrival, to, from, what::message, payload});
 }
 

@@ -24,6 +24,13 @@ struct gossip_world_options {
   duration latency_min = std::chrono::milliseconds{5}; ///< Each way; each link draws its own, uniformly.
   duration latency_max = std::chrono::milliseconds{80};
   double jitter = 0; ///< Of each message: its link's latency, up to this share more or less. A link keeps its order.
+  /// What an honest node can send, in bytes on the wire per second, to all its peers together, one message after the
+  /// other; 0: no limit. A publication that would wait for longer than `uplink_patience` is dropped, as a link that is
+  /// behind drops it.
+  double uplink = 0;
+  double slow_share = 0;  ///< So many nodes...
+  double slow_uplink = 0; ///< ...have this instead.
+  duration uplink_patience = std::chrono::seconds{1};
 
   /// So many of the first nodes are all that the others know and dial; 0: everybody dials anybody.
   std::size_t hubs = 0;
@@ -34,9 +41,12 @@ struct gossip_world_options {
   // -- attackers
   std::size_t sybils = 0;
   sybil_kind attack = sybil_kind::mute;
-  std::size_t sybil_links = 20;   ///< Honest nodes that each dials.
+  std::size_t sybil_links = 20;   ///< Honest nodes that each dials...
+  std::size_t sybil_targets = 0;  ///< ...of so many first ones; 0: of all.
+  std::size_t victims = 0;        ///< First nodes that those who censor do not like.
   bool honest_dial_sybils = true; ///< Nobody knows who they are; false: honest nodes dial each other alone.
   duration sybils_come{0};        ///< So long after `join_all`; 0: they are there before.
+  duration honest_late{0};        ///< For so long attackers are there alone; needs `sybils_come` to be 0.
   duration sybils_turn{0};        ///< Covert ones and those that lure, after `join_all`.
 
   // -- churn
@@ -47,6 +57,7 @@ struct gossip_world_options {
   // -- who is counted
   duration settled = std::chrono::seconds{10};  ///< A message is owed to nodes that were there so long before it...
   duration patience = std::chrono::seconds{10}; ///< ...and so long after it.
+  std::size_t watched = 0;                      ///< First nodes whose deliveries are also counted by themselves.
 
   protocols::mesh_config mesh;
   protocols::gossip_switch::config router;
@@ -114,10 +125,17 @@ public:
   /// `gossip_world_options::settled`). Messages younger than `patience` do not count.
   [[nodiscard]] double delivered() const;
   [[nodiscard]] std::uint64_t deliveries_owed() const;
+  /// The share of what watched nodes were owed, and of what they published.
+  [[nodiscard]] double delivered_to_watched() const;
+  [[nodiscard]] double delivered_from_watched() const;
   /// Deliveries of a message to a node that had it already.
   [[nodiscard]] std::size_t delivered_twice() const { return twice_; }
   [[nodiscard]] const delivery_histogram& latencies_ms() const { return latencies_ms_; }
+  [[nodiscard]] const delivery_histogram& latencies_to_watched_ms() const { return latencies_to_watched_ms_; }
+  [[nodiscard]] const delivery_histogram& latencies_from_watched_ms() const { return latencies_from_watched_ms_; }
   [[nodiscard]] const delivery_histogram& hops() const { return hops_; }
+  /// Publications that waited too long for their sender's uplink.
+  [[nodiscard]] std::uint64_t dropped_at_uplinks() const { return dropped_at_uplinks_; }
   /// Of honest nodes that are here, added up.
   [[nodiscard]] protocols::topic_mesh::figures counted() const;
   [[nodiscard]] const traffic& sent_by_honest() const { return sent_; }
@@ -145,6 +163,8 @@ private:
     time_point armed = never;
     time_point since{};
     time_point left = never;
+    double uplink = 0;
+    time_point uplink_free{};
   };
   enum class what : std::uint8_t { message, timer, link_broken, churn, sybils_come, introduced };
   struct event {
@@ -177,6 +197,8 @@ private:
   void say(std::uint32_t from, std::uint32_t to, const byte_slice& payload);
   template <class Function>
   void for_each_owed(Function f) const;
+  template <class Predicate>
+  [[nodiscard]] double delivered_where(Predicate counts) const;
 
   gossip_world_options options_;
   small_random random_;
@@ -189,9 +211,12 @@ private:
   std::unordered_map<protocols::message_id, std::size_t, protocols::keyed_id_hash> index_;
   std::vector<std::pair<std::uint64_t, bool>> verdicts_; ///< Tickets, and whether the message is valid.
   delivery_histogram latencies_ms_;
+  delivery_histogram latencies_to_watched_ms_;
+  delivery_histogram latencies_from_watched_ms_;
   delivery_histogram hops_;
   traffic sent_;
   std::uint64_t sybil_messages_ = 0;
+  std::uint64_t dropped_at_uplinks_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t trace_ = 0;
   std::size_t twice_ = 0;
