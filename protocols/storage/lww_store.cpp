@@ -63,7 +63,7 @@ storage_outcome lww_store::merge(std::uint64_t wall_ms, const storage_entry& ent
   return storage_outcome::stored;
 }
 
-std::size_t lww_store::compact(std::uint64_t wall_ms, std::uint64_t age_ms) {
+std::size_t lww_store::compact(std::uint64_t wall_ms, std::uint64_t age_ms, std::vector<std::string>* forgotten) {
   std::size_t out = 0;
   for (auto at = map_.begin(); at != map_.end();) {
     const auto& [key, x] = *at;
@@ -74,6 +74,8 @@ std::size_t lww_store::compact(std::uint64_t wall_ms, std::uint64_t age_ms) {
     }
     tree_.erase(key, storage_key_hash(key));
     count(key, x, false);
+    if (forgotten)
+      forgotten->push_back(key);
     at = map_.erase(at);
     ++out;
   }

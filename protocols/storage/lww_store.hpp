@@ -76,7 +76,8 @@ public:
   storage_outcome merge(std::uint64_t wall_ms, const storage_entry& entry, storage_change* change = nullptr);
   /// Forgets tombstones that are older than `age_ms`, by their stamps, and says how many. What others still have of
   /// those keys comes back with the next synchronisation, so ages below the configured one are for the daring.
-  std::size_t compact(std::uint64_t wall_ms, std::uint64_t age_ms);
+  /// Their keys are added to `forgotten`, unless it is null.
+  std::size_t compact(std::uint64_t wall_ms, std::uint64_t age_ms, std::vector<std::string>* forgotten = nullptr);
   std::size_t compact(std::uint64_t wall_ms) { return compact(wall_ms, cfg_.tombstone_age_ms); }
 
   // -- reads

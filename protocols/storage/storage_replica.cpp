@@ -26,7 +26,10 @@ storage_outcome storage_replica::written(storage_outcome outcome, storage_change
 
 void storage_replica::peer_connected(time_point now, const peer_id& peer) {
   sessions_.erase(peer);
-  sessions_.emplace(peer, sync_session{cfg_.session, now, self_ < peer});
+  auto number = cfg_.first_session + sessions_begun_++;
+  if (number == 0)
+    number = cfg_.first_session + sessions_begun_++;
+  sessions_.emplace(peer, sync_session{cfg_.session, now, self_ < peer, number});
 }
 
 void storage_replica::handle_message(time_point now, std::uint64_t wall_ms, const peer_id& from, bytes_view payload) {
@@ -50,17 +53,31 @@ void storage_replica::drain(sync_session& x, const peer_id& from) {
       events_.emplace_back(peer_synced{from});
       continue;
     }
-    for (auto& [peer, session] : sessions_) {
-      if (peer == from)
-        continue;
-      // A whole store may come by a synchronisation, and others of ours may have it already: digests tell.
-      if (won->by_sync && session.peer_is_ours())
-        session.request_sync();
-      else
-        session.note_change(won->change.key);
-    }
+    tell_others(&from, won->change.key, won->by_sync);
     events_.emplace_back(changed{std::move(won->change)});
   }
+}
+
+void storage_replica::tell_others(const peer_id* from, std::string_view key, bool many) {
+  for (auto& [peer, session] : sessions_) {
+    if (from && peer == *from)
+      continue;
+    // A whole store may come by a synchronisation, and others of ours may have it already: digests tell.
+    if (many && session.peer_is_ours())
+      session.request_sync();
+    else
+      session.note_change(key);
+  }
+}
+
+storage_outcome storage_replica::adopt(std::uint64_t wall_ms, const storage_entry& entry) {
+  storage_change change;
+  const auto outcome = store_.merge(wall_ms, entry, &change);
+  if (outcome != storage_outcome::stored)
+    return outcome;
+  tell_others(nullptr, change.key, true);
+  events_.emplace_back(changed{std::move(change)});
+  return outcome;
 }
 
 bool storage_replica::request_sync() {

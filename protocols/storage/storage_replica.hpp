@@ -11,9 +11,11 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace librats::protocols {
 
@@ -26,6 +28,8 @@ public:
   struct config {
     lww_store::config store;
     sync_session::config session;
+    /// Random at each start, so that peers notice it.
+    std::uint64_t first_session = 1;
   };
   /// Another entry stands in the store now: persist it, tell the application.
   struct changed {
@@ -41,9 +45,14 @@ public:
   // -- inputs; `wall_ms` is Unix time
   /// An entry from our own disk; it is told to nobody.
   void load(std::uint64_t wall_ms, const storage_entry& entry) { store_.merge(wall_ms, entry); }
+  /// An entry from somewhere else, such as a file of upstream: what a peer would have told, for all peers.
+  storage_outcome adopt(std::uint64_t wall_ms, const storage_entry& entry);
   storage_outcome put(std::uint64_t wall_ms, std::string_view key, const storage_value& value);
   storage_outcome remove(std::uint64_t wall_ms, std::string_view key);
   std::size_t compact(std::uint64_t wall_ms) { return store_.compact(wall_ms); }
+  std::size_t compact(std::uint64_t wall_ms, std::uint64_t age_ms, std::vector<std::string>* forgotten) {
+    return store_.compact(wall_ms, age_ms, forgotten);
+  }
   /// The first link to a peer, or one that replaced it: what was said on the old one may be lost.
   void peer_connected(time_point now, const peer_id& peer);
   void peer_disconnected(const peer_id& peer) { sessions_.erase(peer); }
@@ -65,12 +74,14 @@ public:
 private:
   storage_outcome written(storage_outcome outcome, storage_change change);
   void drain(sync_session& x, const peer_id& from);
+  void tell_others(const peer_id* from, std::string_view key, bool many);
 
   config cfg_;
   peer_id self_;
   lww_store store_;
   std::map<peer_id, sync_session> sessions_;
   std::deque<event> events_;
+  std::uint64_t sessions_begun_ = 0;
   bool synced_ = false;
 };
 

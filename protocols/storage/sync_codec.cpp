@@ -126,7 +126,7 @@ struct body_writer {
 struct message_writer {
   byte_writer& out;
 
-  void operator()(const sync_hello&) const { out.raw(magic).u8(version); }
+  void operator()(const sync_hello& x) const { out.raw(magic).u8(version).u64(x.session).u64(x.heard); }
   void operator()(const sync_ranges& x) const {
     assert(x.statements.size() <= sync_ranges_max);
     out.u16(static_cast<std::uint16_t>(x.statements.size()));
@@ -163,7 +163,12 @@ result<sync_message> decode_sync(bytes_view in) {
       return wire_errc::bad_text;
     if (spoken != version)
       return wire_errc::unknown_version;
-    return sync_message{sync_hello{}};
+    sync_hello out;
+    out.session = r.u64();
+    out.heard = r.u64();
+    if (!r.ok())
+      return wire_errc::truncated;
+    return sync_message{out};
   }
   case sync_op::ranges: return read_ranges(r);
   case sync_op::want: {

@@ -17,7 +17,7 @@ namespace librats::protocols {
 // operation upstream does not know and therefore ignores (wire/06 section 2); HELLO is the first thing on a link, and
 // nothing else is sent to who has not said it.
 //
-//     0x80 HELLO      bytes[8] "ratssync" | u8 version 1
+//     0x80 HELLO      bytes[8] "ratssync" | u8 version 1 | u64 session | u64 heard
 //     0x81 RANGES     u16 count | count * ( u8 depth | u64 prefix | u8 kind | body )
 //     0x82 WANT       u16 count | count * u64 key hash
 //     0x83 FINISH                 0x84 FINISHED              0x85 PLEASE
@@ -57,7 +57,12 @@ struct range_statement {
   range_body body;
 };
 
-struct sync_hello {};
+/// Says which end speaks, and which one of the other side it has heard of (0: none). An end that was restarted has
+/// another number; then the other side begins anew, and says HELLO until it is heard.
+struct sync_hello {
+  std::uint64_t session = 0;
+  std::uint64_t heard = 0;
+};
 struct sync_ranges {
   std::vector<range_statement> statements;
 };

@@ -10,6 +10,8 @@ namespace {
 
 /// Keys that are looked up in one go while a message is filled.
 constexpr std::size_t page = 64;
+/// Small messages that wait; a peer that makes us answer more of them has to wait as well.
+constexpr std::size_t control_max = 16;
 
 bool has_item(const std::vector<range_item>& sorted, const range_item& x) {
   return std::binary_search(sorted.begin(), sorted.end(), x);
@@ -22,9 +24,10 @@ void sort_unique(std::vector<std::uint64_t>& x) {
 
 } // namespace
 
-sync_session::sync_session(const config& cfg, time_point now, bool leads)
-  : cfg_(cfg), leads_(leads), round_wanted_(leads), next_round_(now), hello_until_(now + cfg.hello_wait) {
-  control_.push_back(encode_sync(sync_hello{}));
+sync_session::sync_session(const config& cfg, time_point now, bool leads, std::uint64_t number)
+  : cfg_(cfg), leads_(leads), number_(number), round_wanted_(leads), next_round_(now),
+    hello_until_(now + cfg.hello_wait) {
+  control_.push_back(encode_sync(sync_hello{number_, 0}));
 }
 
 // -- inputs
@@ -51,6 +54,7 @@ void sync_session::handle_foreign(time_point, std::uint64_t wall_ms, lww_store& 
       events_.emplace_back(synced{});
     }
   } else {
+    ++figures_.requests_received;
     if (peer_ == peer_kind::unknown)
       become_upstream(); // One of ours would have said HELLO before.
     const auto waiting = std::count_if(tasks_.begin(), tasks_.end(), [](const task& t) { return t.full_sync; });
@@ -76,9 +80,8 @@ void sync_session::receive(std::uint64_t wall_ms, lww_store& store, const storag
 }
 
 void sync_session::handle_ours(time_point now, const lww_store& store, sync_message& x) {
-  if (std::holds_alternative<sync_hello>(x)) {
-    peer_ = peer_kind::ours;
-    hello_until_.reset();
+  if (const auto* hello = std::get_if<sync_hello>(&x)) {
+    handle_hello(now, *hello);
     return;
   }
   if (peer_ != peer_kind::ours) {
@@ -104,6 +107,26 @@ void sync_session::handle_ours(time_point now, const lww_store& store, sync_mess
   } else {
     ++figures_.ignored;
   }
+}
+
+void sync_session::handle_hello(time_point now, const sync_hello& x) {
+  peer_ = peer_kind::ours;
+  hello_until_.reset();
+  if (heard_ != 0 && x.session != heard_) {
+    // The other end knows nothing of what was said. Changes that wait are news to it as well.
+    ++figures_.restarts;
+    tasks_.clear();
+    answers_ = {};
+    to_ask_.clear();
+    asked_.clear();
+    to_want_.clear();
+    round_runs_ = finish_said_ = false;
+    round_wanted_ = leads_; // Who follows is asked by its leader in any case.
+    next_round_ = now;
+  }
+  heard_ = x.session;
+  if (x.heard != number_ && control_.size() < control_max)
+    control_.push_back(encode_sync(sync_hello{number_, heard_}));
 }
 
 void sync_session::handle_statement(const lww_store& store, range_statement& x) {
@@ -199,6 +222,11 @@ void sync_session::handle_timeout(time_point now) {
 void sync_session::become_upstream() {
   peer_ = peer_kind::upstream;
   hello_until_.reset();
+  ask_for_everything();
+}
+
+void sync_session::ask_for_everything() {
+  ++figures_.requests_sent;
   control_.push_back(encode_sync_request());
 }
 
@@ -221,7 +249,7 @@ void sync_session::note_change(std::string_view key) {
 void sync_session::request_sync() {
   round_wanted_ = true;
   if (peer_ == peer_kind::upstream && control_.empty())
-    control_.push_back(encode_sync_request());
+    ask_for_everything();
 }
 
 void sync_session::add_task(task x) {

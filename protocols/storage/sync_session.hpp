@@ -41,6 +41,9 @@ public:
     std::uint64_t entries_refused = 0; ///< Damaged, or beyond a limit.
     std::uint64_t ignored = 0;         ///< Messages that made no sense, and requests beyond `tasks_max`.
     std::uint64_t rounds = 0;          ///< Comparisons that ended.
+    std::uint64_t requests_sent = 0;   ///< For everything, as upstream asks.
+    std::uint64_t requests_received = 0;
+    std::uint64_t restarts = 0; ///< Of the other end.
   };
   /// The peer told of something newer. What came in a synchronisation is news to others only if they do not compare
   /// with that peer themselves.
@@ -52,8 +55,9 @@ public:
   struct synced {};
   using event = std::variant<entry_won, synced>;
 
-  /// The link is there. Of the two ends exactly one `leads`: that with the smaller id.
-  sync_session(const config& cfg, time_point now, bool leads);
+  /// The link is there. Of the two ends exactly one `leads`: that with the smaller id. `number` is not 0 and tells this
+  /// end from those that were here before it.
+  sync_session(const config& cfg, time_point now, bool leads, std::uint64_t number = 1);
 
   // -- inputs
   /// A Storage message. `wall_ms` is Unix time.
@@ -100,11 +104,13 @@ private:
 
   void handle_foreign(time_point now, std::uint64_t wall_ms, lww_store& store, storage_message& x);
   void handle_ours(time_point now, const lww_store& store, sync_message& x);
+  void handle_hello(time_point now, const sync_hello& x);
   void handle_statement(const lww_store& store, range_statement& x);
   void handle_question(const lww_store& store, range_statement& x);
   void handle_answer(const lww_store& store, range_statement& x);
   void receive(std::uint64_t wall_ms, lww_store& store, const storage_entry_view& x, bool by_sync);
   void become_upstream();
+  void ask_for_everything();
   void add_task(task x);
   void end_round(time_point now);
   void begin_round_if_due(time_point now);
@@ -123,6 +129,8 @@ private:
 
   config cfg_;
   bool leads_;
+  std::uint64_t number_;
+  std::uint64_t heard_ = 0; ///< The number of the other end.
   peer_kind peer_ = peer_kind::unknown;
   std::deque<bytes> control_; ///< At most a handful.
   std::set<std::string, std::less<>> changes_;

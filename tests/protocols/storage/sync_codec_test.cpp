@@ -27,11 +27,16 @@ sync_ranges one_of_each() {
 BOOST_AUTO_TEST_SUITE(sync_codec)
 
 BOOST_AUTO_TEST_CASE(hello_is_the_sign_that_upstream_does_not_know) {
-  const auto raw = encode_sync(sync_hello{});
+  const auto raw = encode_sync(sync_hello{7, 0x0102030405060708});
   BOOST_TEST(to_hex(raw)
     == "8072617473"
-       "73796e6301");
-  BOOST_TEST(std::holds_alternative<sync_hello>(*decode_sync(raw)));
+       "73796e6301"
+       "0000000000000007"
+       "0102030405060708");
+  const auto back = decode_sync(raw);
+  BOOST_TEST_REQUIRE(std::holds_alternative<sync_hello>(*back));
+  BOOST_TEST(std::get<sync_hello>(*back).session == 7u);
+  BOOST_TEST(std::get<sync_hello>(*back).heard == 0x0102030405060708u);
   BOOST_TEST((decode_storage(raw).error() == wire_errc::unknown_kind));
   BOOST_TEST((decode_sync(unhex("80 7261747373796e63 02")).error() == wire_errc::unknown_version));
   BOOST_TEST((decode_sync(unhex("80 7261747373796e64 01")).error() == wire_errc::bad_text));
@@ -39,7 +44,7 @@ BOOST_AUTO_TEST_CASE(hello_is_the_sign_that_upstream_does_not_know) {
 
 BOOST_AUTO_TEST_CASE(every_message_comes_back_and_none_when_it_is_cut) {
   const std::vector<sync_message> messages{
-    sync_hello{}, one_of_each(), sync_want{{1, ~std::uint64_t{0}}}, sync_finish{}, sync_finished{}, sync_please{}};
+    sync_hello{1, 2}, one_of_each(), sync_want{{1, ~std::uint64_t{0}}}, sync_finish{}, sync_finished{}, sync_please{}};
   for (const auto& x : messages) {
     const auto raw = encode_sync(x);
     const auto back = decode_sync(raw);
