@@ -124,7 +124,7 @@ caf::behavior node::handlers() {
         return runtime::failure("the node is restarting its peer directory");
       return pass_on<peer_list>(directory, x);
     },
-  }.or_else(mesh_handlers()).or_else(discovery_handlers()).or_else(gossip_handlers());
+  }.or_else(mesh_handlers()).or_else(discovery_handlers()).or_else(gossip_handlers()).or_else(storage_handlers());
 }
 
 // -- parts ------------------------------------------------------------------------------------------------------------
@@ -161,6 +161,7 @@ void node::start_children() {
              }});
   start_mesh();
   start_gossip();
+  start_storage();
   if (options_.discovery.enabled())
     start_discovery();
   first_start_done_ = true;
@@ -338,6 +339,7 @@ void node::stopped() {
   supervisor::stopped();
   registrations_.clear();
   gossip_.clear();
+  storage_watchers_.clear();
   watchers_.clear();
   peers_.clear();
   table_ = nullptr;
@@ -365,6 +367,7 @@ void node::observed_ended(const caf::actor_addr& who) {
     watchers_.end());
   registrations_.forget(who);
   forget_in_gossip(who);
+  forget_in_storage(who);
   publish_routes();
   publish_typed();
 }

@@ -8,6 +8,7 @@
 #include "actors/mesh_messages.hpp"
 #include "actors/node_options.hpp"
 #include "actors/registrations.hpp"
+#include "actors/storage_messages.hpp"
 #include "protocols/nat/observed_addresses.hpp"
 #include "runtime/host/host.hpp"
 #include "runtime/supervision/supervisor.hpp"
@@ -25,9 +26,9 @@
 namespace librats::actors {
 
 /// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
-/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp, gossip_messages.hpp and frames.hpp. It holds what must
-/// survive the restarts of its parts: registrations, watchers, the listen port, its view of who is connected, and what
-/// was published.
+/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp, gossip_messages.hpp, storage_messages.hpp and
+/// frames.hpp. It holds what must survive the restarts of its parts: registrations, watchers, the listen port, its view
+/// of who is connected, and what was published.
 ///
 /// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
 /// reverse order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its
@@ -94,6 +95,14 @@ private:
   void tell_topic_watchers(const std::string& topic, const peer_id& peer, bool joined);
   void forget_peer_in_gossip(const peer_id& peer);
 
+  // -- the replicated store (node_storage.cpp)
+  void start_storage();
+  caf::message_handler storage_handlers();
+  template <class Reply, class Message>
+  caf::result<Reply> ask_storage(const Message& request);
+  void forget_in_storage(const caf::actor_addr& who);
+  void tell_storage_watchers(const storage_changed& x);
+
   // -- registrations
   caf::result<channel_registered> add_channel(const register_channel& x);
   void observe(const caf::actor& receiver);
@@ -128,6 +137,7 @@ private:
   protocols::observed_addresses observed_;
   registrations registrations_;
   gossip_memory gossip_;
+  std::vector<watch_storage> storage_watchers_;
   std::set<caf::actor_id> observed_actors_;
   routes table_;
   std::vector<caf::actor> watchers_;

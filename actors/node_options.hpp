@@ -4,6 +4,7 @@
 #include "actors/discovery_options.hpp"
 #include "actors/gossip_options.hpp"
 #include "actors/mesh_options.hpp"
+#include "actors/storage_options.hpp"
 #include "protocols/core/token_bucket.hpp"
 #include "protocols/ping/liveness_monitor.hpp"
 #include "protocols/session/session.hpp"
@@ -56,6 +57,7 @@ struct node_options {
   mesh_options mesh;
   discovery_options discovery;
   gossip_options gossip;
+  storage_options storage;
 };
 
 /// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address`

@@ -85,7 +85,7 @@ void peer_connection::stopped() {
 caf::behavior peer_connection::handlers() {
   return {
     [this](const send_frames& x) { queue(x.frames, x.droppable); },
-    [this](const offer_frames& x) { return send_report{queue(x.frames)}; },
+    [this](const offer_frames& x) { return send_report{queue_offered(x.frames)}; },
     [this](const broadcast_frames& x) { queue(x.frames); },
     [this](const deliveries_finished& x) {
       window_.finished(x.bytes);
@@ -325,6 +325,15 @@ send_status peer_connection::queue(const frame_batch& frames, bool droppable) {
   mark_congested();
   note_producer();
   return status == send_status::queued ? send_status::congested : status;
+}
+
+/// Who offers heeds the answer. So what is offered while there is room never ends the link, be it one frame that is as
+/// large as the limit.
+send_status peer_connection::queue_offered(const frame_batch& frames) {
+  if (frames && queued_bytes() <= congestion_mark())
+    for (const auto& one : *frames)
+      allowance_ = std::max(allowance_, send_queue::cost(one));
+  return queue(frames);
 }
 
 bool peer_connection::has_room_for_droppable() {

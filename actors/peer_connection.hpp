@@ -75,6 +75,7 @@ private:
 
   // -- sending
   send_status queue(const frame_batch& frames, bool droppable = false);
+  send_status queue_offered(const frame_batch& frames);
   [[nodiscard]] bool has_room_for_droppable();
   void flush();
   bool write_out(bytes_view sealed);

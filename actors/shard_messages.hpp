@@ -21,7 +21,7 @@ struct shard_opening {
 };
 
 /// Asks a shard for its entries behind the key `after`. Opens the database when it is not open. Answered with
-/// `shard_page`, or an error.
+/// `shard_page`; an error means that the shard ended.
 struct read_shard {
   std::string after;
 };
@@ -30,6 +30,8 @@ struct shard_page {
   std::vector<protocols::storage_entry> entries; ///< In byte order of the keys.
   std::string last;                              ///< Where the next page begins, behind it.
   bool done = false;
+  std::string trouble;     ///< When it could not be read: why. All else is empty then.
+  bool in_use = false;     ///< The trouble is that somebody else has it, perhaps a predecessor of this shard.
   std::size_t damaged = 0; ///< Rows that are no entry: left out.
   shard_opening opening;
   std::uint64_t disk_bytes = 0;
@@ -41,13 +43,14 @@ struct shard_write {
   std::optional<protocols::storage_record> record;
 };
 
-/// Writes all of it or nothing. Answered with `shard_committed` when it is there, or an error. Doing it twice is the
-/// same as once.
+/// Writes all of it or nothing. Answered with `shard_committed`; an error means that the shard ended, and nobody knows.
+/// Doing it twice is the same as once.
 struct commit_shard {
   std::shared_ptr<const std::vector<shard_write>> writes;
 };
 
 struct shard_committed {
+  std::string trouble;   ///< When nothing was written: why.
   shard_opening opening; ///< When it had to be opened again.
   std::uint64_t disk_bytes = 0;
 };

@@ -71,6 +71,11 @@ caf::behavior recorder::handlers() {
     [this](const actors::foreign_datagram& x) {
       frames.push_back("datagram from " + x.from.to_string() + ": " + readable(x.payload.view()));
     },
+    [this](const actors::storage_changed& x) {
+      for (const auto& one : x.changes)
+        note(one);
+    },
+    [this](const actors::storage_synced& x) { note("synced", x.peer); },
     [this](const actors::hashes_sampled& x) { hashes.insert(hashes.end(), x.hashes.begin(), x.hashes.end()); },
     [this](const actors::peer_congested& x) { note("congested", x.id); },
     [this](const actors::peer_writable& x) { note("writable", x.id); },
@@ -103,6 +108,11 @@ void recorder::note(const actors::frames_received& x) {
                          : "type " + std::to_string(static_cast<int>(header.type));
     frames.push_back(names_.of(x.from) + " " + where + ": " + readable(one.payload.view()));
   }
+}
+
+void recorder::note(const protocols::storage_change& x) {
+  const auto value = x.after.deleted ? "removed" : readable(x.after.data.view());
+  stored.push_back((x.remote ? "there " : "here ") + x.key + ": " + value);
 }
 
 void recorder::note(const std::string& topic, const protocols::gossip_delivery& x) {

@@ -4,6 +4,7 @@
 #include "actors/discovery_messages.hpp"
 #include "actors/gossip_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/storage_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 
 #include <cstddef>
@@ -51,6 +52,7 @@ public:
   std::map<peer_id, std::vector<actors::peer_connected>> links;  ///< Every link that was announced, the oldest first.
   std::map<peer_id, actors::peer_identified> identified;         ///< The newest.
   std::vector<actors::peer_rtt_measured> rtts;
+  std::vector<std::string> stored;  ///< `here k: value`, `there k: removed`: who changed it.
   std::vector<protocols::info_hash> hashes;  ///< As they were sampled.
 
   /// How many lines of `events` begin with `text`.
@@ -64,6 +66,7 @@ private:
   void note(const actors::frames_received& x);
   void hold(const std::shared_ptr<const void>& receipt);
   void note(const std::string& topic, const protocols::gossip_delivery& x);
+  void note(const protocols::storage_change& x);
 
   const name_book& names_;
 };
