@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/disk/disk.hpp"
 
+#include "runtime/disk/beneath.hpp"
 #include "runtime/disk/replace_file.hpp"
 
 #include <cerrno>
@@ -139,6 +140,34 @@ public:
     std::error_code error;
     fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);
     return error;
+  }
+
+  result<std::unique_ptr<open_file>, std::error_code> open(const file_place& where, open_mode mode) override {
+    return beneath::open(where, mode);
+  }
+  result<file_info, std::error_code> info(const file_place& where) override { return beneath::info(where); }
+  result<std::vector<folder_entry>, std::error_code> list(const file_place& where, std::size_t count_max) override {
+    return beneath::list(where, count_max);
+  }
+  std::error_code make_folders(const file_place& where) override { return beneath::make_folders(where); }
+  std::error_code rename(const file_place& from, const file_place& to) override { return beneath::rename(from, to); }
+  std::error_code remove(const file_place& where) override { return beneath::remove(where); }
+  std::error_code sync_folder(const file_place& where) override { return beneath::sync_folder(where); }
+
+  result<std::uint64_t, std::error_code> free_space(const std::string& folder) override {
+    std::error_code error;
+    const auto space = fs::space(folder.empty() ? "." : folder, error);
+    if (error)
+      return error;
+    return static_cast<std::uint64_t>(space.available);
+  }
+
+  result<std::string, std::error_code> real_path(const std::string& path) override {
+    std::error_code error;
+    auto out = fs::canonical(path, error);
+    if (error)
+      return error;
+    return out.string();
   }
 };
 

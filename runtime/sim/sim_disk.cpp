@@ -4,6 +4,7 @@
 #include "runtime/disk/replace_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace librats::runtime {
 
@@ -19,7 +20,7 @@ public:
   explicit replacing(sim_disk& disk) : disk_(disk) {}
 
   std::error_code create(const std::string& path, file_access access) override {
-    if (!spend(1))
+    if (!disk_.spend(1))
       return no_power();
     open_ = std::make_shared<file>();
     open_->access = access;
@@ -31,18 +32,18 @@ public:
     const auto possible = disk_.steps_left_ ? std::min(*disk_.steps_left_, content.size()) : content.size();
     open_->content.insert(open_->content.end(), content.begin(),
       content.begin() + static_cast<std::ptrdiff_t>(possible));
-    return spend(content.size()) ? std::error_code{} : no_power();
+    return disk_.spend(content.size()) ? std::error_code{} : no_power();
   }
 
   std::error_code sync() override {
-    if (!spend(1))
+    if (!disk_.spend(1))
       return no_power();
     open_->synced = open_->content;
     return {};
   }
 
   std::error_code rename(const std::string& from, const std::string& to) override {
-    if (!spend(1))
+    if (!disk_.spend(1))
       return no_power();
     if (disk_.folders_.count(to) != 0)
       return std::make_error_code(std::errc::is_a_directory);
@@ -52,7 +53,7 @@ public:
   }
 
   void sync_folder(const std::string&) override {
-    if (spend(1))
+    if (disk_.spend(1))
       disk_.synced_ = disk_.files_;
   }
 
@@ -62,19 +63,18 @@ public:
   }
 
 private:
-  /// False when the power fails before all of them are done.
-  bool spend(std::size_t count) {
-    auto& left = disk_.steps_left_;
-    if (!left)
-      return true;
-    const bool enough = *left >= count;
-    *left -= std::min(*left, count);
-    return enough;
-  }
-
   sim_disk& disk_;
   std::shared_ptr<file> open_;
 };
+
+/// False when the power fails before all of them are done.
+bool sim_disk::spend(std::size_t count) {
+  if (!steps_left_)
+    return true;
+  const bool enough = *steps_left_ >= count;
+  *steps_left_ -= std::min(*steps_left_, count);
+  return enough;
+}
 
 result<bytes, std::error_code> sim_disk::read_file(const std::string& path, std::size_t size_max) {
   if (!has_power())
@@ -120,7 +120,9 @@ std::error_code sim_disk::restrict_to_owner(const std::string& path) {
 }
 
 void sim_disk::plant(const std::string& path, bytes content, file_access access) {
-  auto one = std::make_shared<file>(file{content, content, access});
+  auto one = std::make_shared<file>();
+  one->content = one->synced = std::move(content);
+  one->access = access;
   files_[path] = one;
   synced_[path] = std::move(one);
 }
@@ -129,8 +131,11 @@ void sim_disk::restore_power(const aftermath& what) {
   steps_left_.reset();
   if (!what.renames_survive)
     files_ = synced_;
+  std::uint64_t number = 0;
   for (auto& [path, one] : files_) {
-    if (!what.bytes_survive)
+    if (what.torn_by)
+      tear(*one, *what.torn_by + ++number);
+    else if (!what.bytes_survive)
       one->content = one->synced;
     one->synced = one->content;
   }
