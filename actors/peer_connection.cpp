@@ -330,8 +330,8 @@ send_status peer_connection::queue(const frame_batch& frames, bool droppable) {
 /// Who offers heeds the answer. So what is offered while there is room never ends the link, be it one frame that is as
 /// large as the limit.
 send_status peer_connection::queue_offered(const frame_batch& frames) {
-  if (frames && queued_bytes() <= congestion_mark())
-    for (const auto& one : *frames)
+  if (queued_bytes() <= congestion_mark())
+    for (const auto& one : frames)
       allowance_ = std::max(allowance_, send_queue::cost(one));
   return queue(frames);
 }
