@@ -67,6 +67,8 @@ void storage::pump_peers() {
     poll(peer, its);
     release(peer, its);
   }
+  if (replica_.has_events())
+    settle(); // Saying that a comparison is finished finishes it.
   tell_syncs();
 }
 

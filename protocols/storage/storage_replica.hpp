@@ -64,6 +64,7 @@ public:
   // -- outputs
   std::optional<bytes> poll_transmit(time_point now, const peer_id& to);
   std::optional<event> poll_event();
+  [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }
   [[nodiscard]] std::optional<time_point> poll_timeout() const;
 
   [[nodiscard]] const lww_store& store() const noexcept { return store_; }

@@ -62,7 +62,7 @@ public:
         if (entry_of(row->second).record.version.timestamp_ms < answer->value->timestamp_ms)
           return "something older than an acknowledged write to " + key + " is there";
       }
-    return acknowledged * 10 < static_cast<std::size_t>(how_.rounds * how_.writes) ? "too little was acknowledged" : "";
+    return acknowledged * 20 < static_cast<std::size_t>(how_.rounds * how_.writes) ? "too little was acknowledged" : "";
   }
 
 private:
@@ -82,6 +82,7 @@ private:
         if (other != number)
           x.mesh.targets.push_back({runtime::sim_host::address_of(other).to_string(), sim_node::port});
       }
+      x.mesh.reconnect.enabled = true;
       x.mesh.reconnect.max_delay = 3s;
     });
   }
