@@ -14,7 +14,7 @@ constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 constexpr std::int64_t gib = 1024 * mib;
 constexpr std::size_t topic_bytes_max = 1024; // Ample for a name; the wire format itself has room for 65,535.
-constexpr std::size_t name_bytes_max = 255; // Ample for a name; the wire format itself sets no limit.
+constexpr std::size_t name_bytes_max = 255;   // Ample for a name; the wire format itself sets no limit.
 
 std::string_view to_string(security_mode mode) noexcept {
   return mode == security_mode::plaintext ? "plaintext" : "noise";
@@ -94,8 +94,8 @@ void declare_reconnect(config_schema& out, const node_settings::reconnect_sectio
     .boolean("enabled", d.enabled, "Dial peers that were lost; off, entries of connect are dialed once")
     .span("initial_delay", d.initial_delay, 100ms, 1h, "Wait before the first dial after a failure; doubles each time")
     .span("max_delay", d.max_delay, 100ms, 24h, "The longest such wait; not below initial_delay")
-    .integer("max_attempts", d.max_attempts, 0, 1'000'000,
-      "Failed dials in a row before a peer is given up; 0 never does")
+    .integer(
+      "max_attempts", d.max_attempts, 0, 1'000'000, "Failed dials in a row before a peer is given up; 0 never does")
     .span("stable_after", d.stable_after, 0s, 24h,
       "A connection that breaks sooner does not make the next wait short again")
     .text("book", d.book, 0, name_bytes_max,
@@ -170,6 +170,27 @@ void declare_gossip(config_schema& out, const node_settings::gossip_section& d) 
       "What a peer with a score below sends is dropped; not above publish_threshold");
 }
 
+void declare_files(config_schema& out, const node_settings::files_section& d) {
+  out.section("files", "Sending and receiving files and directories")
+    .boolean("enabled", d.enabled, "Take part; off, offers are not even refused")
+    .path("share", d.share, "Folder whose files and directories peers may ask for; empty shares nothing")
+    .path("inbox", d.inbox, "Folder that takes what peers offer, without asking; empty refuses their offers")
+    .size("inbox_max", number(d.inbox_max), 1, 1024 * 1024 * gib, "The largest offer that the inbox takes, in bytes")
+    .path("temp_dir", d.temp_dir,
+      "Folder for what is not complete; empty is transfers in data_dir, or temp_transfers without one")
+    .size("chunk_size", number(d.chunk_size), 1024, mib, "Bytes of a file in one message")
+    .size("window", number(d.window), 512 * 1024, gib,
+      "Bytes that are sent beyond what the receiver has on its disk; other programs expect at most 4 MiB")
+    .integer("max_transfers", number(d.max_transfers), 1, 10'000, "Transfers at a time, in both directions")
+    .integer("max_per_peer", number(d.max_per_peer), 1, 1000, "The same with one peer; not above max_transfers")
+    .integer("max_offers", number(d.max_offers), 1, 1000, "Offers of one peer that wait for an answer")
+    .integer("workers", number(d.workers), 1, 64, "Threads that read and write files, while there is something to do")
+    .boolean("verify", d.verify, "Refuse a file whose SHA-256 is not what its sender says")
+    .boolean("resume", d.resume, "Go on after an interruption, also of this program, instead of failing")
+    .span("keep", d.keep, 1min, 365 * 24h, "How long an interrupted transfer waits for its peer to come back")
+    .span("idle_timeout", d.idle_timeout, 1s, 1h, "A transfer without a sign of life for so long is interrupted");
+}
+
 void declare_messages(config_schema& out, const node_settings::messages_section& d) {
   out.section("messages", "What this program itself does with messages")
     .boolean("log_typed", d.log_typed, "Log type and size of every typed message")
@@ -192,8 +213,8 @@ void declare_log(config_schema& out, const log_options& d) {
 }
 
 /// A mistake of two keys together: blames the second one if somebody set it, else the first.
-config_error mistake_of_two(const config_values& values, const char* section, const char* first, const char* second,
-  std::string sentence) {
+config_error mistake_of_two(
+  const config_values& values, const char* section, const char* first, const char* second, std::string sentence) {
   const bool second_set = values.origin(section, second).from != config_origin::source::builtin;
   const auto* blamed = second_set ? second : first;
   const auto& origin = values.origin(section, blamed);
@@ -204,8 +225,8 @@ config_error mistake_of_two(const config_values& values, const char* section, co
 std::vector<config_error> check_reconnect(const config_values& values) {
   if (values.span("reconnect", "max_delay") >= values.span("reconnect", "initial_delay"))
     return {};
-  return {mistake_of_two(values, "reconnect", "initial_delay", "max_delay",
-    "max_delay must not be shorter than initial_delay")};
+  return {mistake_of_two(
+    values, "reconnect", "initial_delay", "max_delay", "max_delay must not be shorter than initial_delay")};
 }
 
 std::vector<config_error> check_dht(const config_values& values) {
@@ -235,8 +256,8 @@ std::vector<config_error> check_gossip(const config_values& values) {
     return out;
   const auto in_order = [&](bool holds, const char* first, const char* second, const char* relation) {
     if (!holds)
-      out.push_back(mistake_of_two(
-        values, "gossip", first, second, std::string{first} + " must " + relation + " " + second));
+      out.push_back(
+        mistake_of_two(values, "gossip", first, second, std::string{first} + " must " + relation + " " + second));
   };
   const auto integer = [&](const char* name) { return values.integer("gossip", name); };
   in_order(integer("d_out") < integer("d_low"), "d_out", "d_low", "be below");
@@ -245,8 +266,24 @@ std::vector<config_error> check_gossip(const config_values& values) {
     {"graylist_threshold", "publish_threshold"}};
   for (const auto& [low, high] : rising)
     in_order(integer(low) <= integer(high), low, high, "not be above");
-  in_order(values.span("gossip", "heartbeat") <= values.span("gossip", "heartbeat_idle"), "heartbeat",
-    "heartbeat_idle", "not be above");
+  in_order(values.span("gossip", "heartbeat") <= values.span("gossip", "heartbeat_idle"), "heartbeat", "heartbeat_idle",
+    "not be above");
+  return out;
+}
+
+std::vector<config_error> check_files(const config_values& values) {
+  std::vector<config_error> out;
+  if (!values.boolean("files", "enabled"))
+    return out;
+  if (values.integer("files", "chunk_size") > values.integer("files", "window"))
+    out.push_back(mistake_of_two(values, "files", "chunk_size", "window", "chunk_size must not be above window"));
+  if (values.integer("files", "max_per_peer") > values.integer("files", "max_transfers"))
+    out.push_back(
+      mistake_of_two(values, "files", "max_per_peer", "max_transfers", "max_per_peer must not be above max_transfers"));
+  const auto& inbox = values.text("files", "inbox");
+  if (!inbox.empty() && inbox == values.text("files", "temp_dir"))
+    out.push_back(mistake_of_two(values, "files", "inbox", "temp_dir",
+      "temp_dir must not be the inbox: files appear there only when they are complete"));
   return out;
 }
 
@@ -256,6 +293,27 @@ std::vector<config_error> check_liveness(const config_values& values) {
     return {};
   return {mistake_of_two(values, "liveness", "ping_interval", "silence_max",
     "silence_max must be longer than ping_interval, or every quiet peer is dropped")};
+}
+
+node_settings::files_section to_files_section(const config_values& values) {
+  const auto count = [&](const char* name) { return static_cast<std::size_t>(values.integer("files", name)); };
+  node_settings::files_section out;
+  out.enabled = values.boolean("files", "enabled");
+  out.share = values.text("files", "share");
+  out.inbox = values.text("files", "inbox");
+  out.inbox_max = count("inbox_max");
+  out.temp_dir = values.text("files", "temp_dir");
+  out.chunk_size = count("chunk_size");
+  out.window = count("window");
+  out.max_transfers = count("max_transfers");
+  out.max_per_peer = count("max_per_peer");
+  out.max_offers = count("max_offers");
+  out.workers = count("workers");
+  out.verify = values.boolean("files", "verify");
+  out.resume = values.boolean("files", "resume");
+  out.keep = values.span("files", "keep");
+  out.idle_timeout = values.span("files", "idle_timeout");
+  return out;
 }
 
 node_settings::gossip_section to_gossip_section(const config_values& values) {
@@ -310,6 +368,7 @@ config_schema node_schema() {
   declare_pex(out, defaults.pex);
   declare_discovery(out, defaults);
   declare_gossip(out, defaults.gossip);
+  declare_files(out, defaults.files);
   declare_messages(out, defaults.messages);
   declare_log(out, defaults.log);
   out.add_check(check_liveness);
@@ -317,6 +376,7 @@ config_schema node_schema() {
   out.add_check(check_dht);
   out.add_check(check_mdns);
   out.add_check(check_gossip);
+  out.add_check(check_files);
   return out;
 }
 
@@ -383,6 +443,7 @@ node_settings to_node_settings(const config_values& values) {
   out.mdns.txt = values.text_list("mdns", "txt");
 
   out.gossip = to_gossip_section(values);
+  out.files = to_files_section(values);
 
   out.messages.log_topics = values.boolean("messages", "log_topics");
   out.messages.log_typed = values.boolean("messages", "log_typed");

@@ -30,11 +30,11 @@ struct node_settings {
     security_mode security = security_mode::noise;
     bool allow_plaintext_remote = false; ///< With `plaintext`: also serve peers that are not on this machine.
     bool listen = true;
-    std::uint16_t listen_port = 0;                      ///< 0: the system picks one.
-    std::string bind_address;                           ///< An IP literal; empty: any address, IPv4 and IPv6.
-    int port_attempts = 5;                              ///< Ports tried in a row from `listen_port` when it is taken.
-    std::size_t max_peers = 0;                          ///< Inbound peers; 0: unlimited.
-    std::vector<host_port> connect;                     ///< Dialed at start, and again when lost.
+    std::uint16_t listen_port = 0;  ///< 0: the system picks one.
+    std::string bind_address;       ///< An IP literal; empty: any address, IPv4 and IPv6.
+    int port_attempts = 5;          ///< Ports tried in a row from `listen_port` when it is taken.
+    std::size_t max_peers = 0;      ///< Inbound peers; 0: unlimited.
+    std::vector<host_port> connect; ///< Dialed at start, and again when lost.
   } node;
 
   /// [runtime]: threads.
@@ -54,8 +54,8 @@ struct node_settings {
 
   /// [transport]: TCP and UDP.
   struct transport_section {
-    bool udp = true;          ///< Off: TCP alone.
-    bool prefer_udp = true;   ///< Which one a dial begins with, where nothing else is known.
+    bool udp = true;        ///< Off: TCP alone.
+    bool prefer_udp = true; ///< Which one a dial begins with, where nothing else is known.
     duration fallback_delay = std::chrono::milliseconds{1200}; ///< Until a dial tries the other one too; zero: never.
   } transport;
 
@@ -136,6 +136,25 @@ struct node_settings {
     int publish_threshold = -40;
     int graylist_threshold = -80;
   } gossip;
+
+  /// [files]: files and directories that move.
+  struct files_section {
+    bool enabled = true;
+    std::string share;                             ///< What peers may ask for lies below it; empty: nothing.
+    std::string inbox;                             ///< Offers go there, unasked; empty: they are refused.
+    std::size_t inbox_max = std::size_t{64} << 30; ///< Bytes of one offer.
+    std::string temp_dir;                          ///< Empty: `transfers` in `data_dir`, else `temp_transfers`.
+    std::size_t chunk_size = 64 * 1024;            ///< Bytes.
+    std::size_t window = 4 * 1024 * 1024;          ///< Bytes sent beyond what the receiver has on disk.
+    std::size_t max_transfers = 256;
+    std::size_t max_per_peer = 16;
+    std::size_t max_offers = 8; ///< Of one peer, that nobody has answered.
+    std::size_t workers = 2;    ///< Threads for the disk, while there is something to do.
+    bool verify = true;
+    bool resume = true;
+    duration keep = std::chrono::hours{7 * 24}; ///< So long an interrupted transfer waits for its peer.
+    duration idle_timeout = std::chrono::seconds{60};
+  } files;
 
   /// [messages]: what `ratsd` itself does with what it receives.
   struct messages_section {
