@@ -124,7 +124,12 @@ caf::behavior node::handlers() {
         return runtime::failure("the node is restarting its peer directory");
       return pass_on<peer_list>(directory, x);
     },
-  }.or_else(mesh_handlers()).or_else(discovery_handlers()).or_else(gossip_handlers()).or_else(storage_handlers());
+  }
+    .or_else(mesh_handlers())
+    .or_else(discovery_handlers())
+    .or_else(gossip_handlers())
+    .or_else(storage_handlers())
+    .or_else(transfer_handlers());
 }
 
 // -- parts ------------------------------------------------------------------------------------------------------------
@@ -162,6 +167,7 @@ void node::start_children() {
   start_mesh();
   start_gossip();
   start_storage();
+  start_transfers();
   if (options_.discovery.enabled())
     start_discovery();
   first_start_done_ = true;
@@ -340,6 +346,8 @@ void node::stopped() {
   registrations_.clear();
   gossip_.clear();
   storage_watchers_.clear();
+  transfer_audience_ = {};
+  transfer_memory_ = {};
   watchers_.clear();
   peers_.clear();
   table_ = nullptr;
@@ -368,6 +376,7 @@ void node::observed_ended(const caf::actor_addr& who) {
   registrations_.forget(who);
   forget_in_gossip(who);
   forget_in_storage(who);
+  forget_in_transfers(who);
   publish_routes();
   publish_typed();
 }

@@ -9,6 +9,7 @@
 #include "actors/node_options.hpp"
 #include "actors/registrations.hpp"
 #include "actors/storage_messages.hpp"
+#include "actors/transfer_parts.hpp"
 #include "protocols/nat/observed_addresses.hpp"
 #include "runtime/host/host.hpp"
 #include "runtime/supervision/supervisor.hpp"
@@ -26,9 +27,9 @@
 namespace librats::actors {
 
 /// A node: the root supervisor of everything that belongs to it, and its public face, which understands the messages of
-/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp, gossip_messages.hpp, storage_messages.hpp and
-/// frames.hpp. It holds what must survive the restarts of its parts: registrations, watchers, the listen port, its view
-/// of who is connected, and what was published.
+/// node_messages.hpp, mesh_messages.hpp, discovery_messages.hpp, gossip_messages.hpp, storage_messages.hpp,
+/// transfer_messages.hpp and frames.hpp. It holds what must survive the restarts of its parts: registrations, watchers,
+/// the listen port, its view of who is connected, what was published, and what transfers are under way.
 ///
 /// Stop it with an exit message (`caf::anon_send_exit(node, caf::exit_reason::user_shutdown)`): its parts end in
 /// reverse order, each within its deadline, then it ends with that reason. It is not restarted by anybody but its
@@ -103,6 +104,14 @@ private:
   void forget_in_storage(const caf::actor_addr& who);
   void tell_storage_watchers(const storage_changed& x);
 
+  // -- files and directories (node_transfers.cpp)
+  void start_transfers();
+  caf::message_handler transfer_handlers();
+  template <class Reply, class Message>
+  caf::result<Reply> ask_transfers(const Message& request);
+  void change_transfer_audience(const caf::actor& newcomer);
+  void forget_in_transfers(const caf::actor_addr& who);
+
   // -- registrations
   caf::result<channel_registered> add_channel(const register_channel& x);
   void observe(const caf::actor& receiver);
@@ -138,6 +147,8 @@ private:
   registrations registrations_;
   gossip_memory gossip_;
   std::vector<watch_storage> storage_watchers_;
+  transfer_audience transfer_audience_;
+  transfer_memory transfer_memory_;
   std::set<caf::actor_id> observed_actors_;
   routes table_;
   std::vector<caf::actor> watchers_;

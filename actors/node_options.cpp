@@ -113,6 +113,30 @@ gossip_options make_gossip_options(const runtime::node_settings::gossip_section&
   return out;
 }
 
+transfer_options make_transfer_options(const runtime::node_settings& settings) {
+  const auto& how = settings.files;
+  transfer_options out;
+  out.enabled = how.enabled;
+  out.share = how.share;
+  out.inbox = how.inbox;
+  out.inbox_bytes_max = how.inbox_max;
+  if (!how.temp_dir.empty())
+    out.folder = how.temp_dir;
+  else if (!settings.node.data_dir.empty())
+    out.folder = settings.node.data_dir + "/transfers";
+  out.chunk_size = how.chunk_size;
+  out.window = how.window;
+  out.transfers_max = how.max_transfers;
+  out.per_peer_max = how.max_per_peer;
+  out.offers_per_peer_max = how.max_offers;
+  out.workers = how.workers;
+  out.verify = how.verify;
+  out.resume = how.resume;
+  out.keep = how.keep;
+  out.idle_max = how.idle_timeout;
+  return out;
+}
+
 } // namespace
 
 result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
@@ -148,6 +172,7 @@ result<node_options, std::string> make_node_options(const runtime::node_settings
   out.mesh = make_mesh_options(settings);
   out.discovery = make_discovery_options(settings);
   out.gossip = make_gossip_options(settings.gossip);
+  out.transfers = make_transfer_options(settings);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "actors/gossip_options.hpp"
 #include "actors/mesh_options.hpp"
 #include "actors/storage_options.hpp"
+#include "actors/transfer_options.hpp"
 #include "protocols/core/token_bucket.hpp"
 #include "protocols/ping/liveness_monitor.hpp"
 #include "protocols/session/session.hpp"
@@ -58,6 +59,7 @@ struct node_options {
   discovery_options discovery;
   gossip_options gossip;
   storage_options storage;
+  transfer_options transfers;
 };
 
 /// Options of a node from its INI file or command line. The error is a sentence, for instance about a `bind_address`
