@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/transfer_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "runtime/actor/common_messages.hpp"
 
@@ -23,5 +24,8 @@ namespace librats::apps {
 [[nodiscard]] nlohmann::json to_json(const actors::dht_status& x);
 [[nodiscard]] nlohmann::json to_json(const actors::mdns_status& x);
 [[nodiscard]] nlohmann::json to_json(const actors::gossip_status& x); // status_gossip.cpp
+// status_files.cpp
+[[nodiscard]] nlohmann::json to_json(const actors::transfer_report& x);
+[[nodiscard]] nlohmann::json to_json(const actors::transfer_list& all, const actors::transfer_statistics& x);
 
 } // namespace librats::apps

@@ -32,6 +32,8 @@ void status_reporter::started() {
   collect(from_.node, actors::get_dht_status{}, dht_);
   collect(from_.node, actors::get_mdns_status{}, mdns_);
   collect(from_.node, actors::get_gossip_status{}, gossip_);
+  collect(from_.node, actors::get_transfers{}, transfers_);
+  collect(from_.node, actors::get_transfer_statistics{}, transferred_);
   answered();
 }
 
@@ -89,6 +91,8 @@ void status_reporter::show(time_point now) const {
     out += mdns_text(*mdns_) + "\n";
   if (gossip_)
     out += gossip_text(*gossip_) + "\n";
+  if (transfers_ && transferred_)
+    out += files_text(*transfers_, *transferred_) + "\n";
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
@@ -106,6 +110,7 @@ void status_reporter::write(time_point now) const {
   document["dht"] = dht_ ? to_json(*dht_) : nlohmann::json();
   document["mdns"] = mdns_ ? to_json(*mdns_) : nlohmann::json();
   document["gossip"] = gossip_ ? to_json(*gossip_) : nlohmann::json();
+  document["files"] = transfers_ && transferred_ ? to_json(*transfers_, *transferred_) : nlohmann::json();
   const auto text = document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (const auto why = files_.write_file(path_, as_bytes(text), runtime::file_access::owner_only))
     LIBRATS_LOG(runtime::log_level::error, kind(), "cannot write ", path_, ": ", why.message());

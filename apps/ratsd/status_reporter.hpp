@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/transfer_messages.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
 #include "runtime/actor/common_messages.hpp"
 #include "runtime/caf/pooled_actor.hpp"
@@ -53,6 +54,8 @@ private:
   std::optional<actors::dht_status> dht_;
   std::optional<actors::mdns_status> mdns_;
   std::optional<actors::gossip_status> gossip_;
+  std::optional<actors::transfer_list> transfers_;
+  std::optional<actors::transfer_statistics> transferred_;
 };
 
 } // namespace librats::apps

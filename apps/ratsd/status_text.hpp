@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/transfer_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "runtime/actor/common_messages.hpp"
 
@@ -63,6 +64,9 @@ namespace librats::apps {
 /// How the node takes part in publish and subscribe, a line per topic; or a sentence that it does not
 /// (status_gossip.cpp). Of a topic that is only published to, the fan-out stands in place of the mesh.
 [[nodiscard]] std::string gossip_text(const actors::gossip_status& x);
+
+/// The newest transfers, a line each, and what came of all; or a sentence that they are off (status_files.cpp).
+[[nodiscard]] std::string files_text(const actors::transfer_list& all, const actors::transfer_statistics& x);
 
 /// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.
 [[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);
