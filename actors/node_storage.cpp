@@ -44,6 +44,13 @@ caf::result<Reply> node::ask_storage(const Message& request) {
 
 caf::message_handler node::storage_handlers() {
   return {
+    [this](const open_storage& x) {
+      if (options_.storage.enabled)
+        return;
+      options_.storage = x.options;
+      options_.storage.enabled = true;
+      start_storage();
+    },
     [this](const put_value& x) { return ask_storage<value_put>(x); },
     [this](const remove_key& x) { return ask_storage<key_removed>(x); },
     [this](const get_value& x) { return ask_storage<value_got>(x); },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/storage_options.hpp"
 #include "protocols/core/peer_id.hpp"
 #include "protocols/core/time.hpp"
 #include "protocols/storage/lww_store.hpp"
@@ -120,6 +121,11 @@ struct storage_sync_requested {
 };
 
 // -- the life of the store
+
+/// Opens the store of a node that was started without one, or does nothing. Not answered: `await_storage_ready` tells.
+struct open_storage {
+  storage_options options; ///< `enabled` makes no difference.
+};
 
 /// Answered with `storage_ready` when the store is loaded; with an error when it cannot be, for instance because the
 /// folder is read-only. It is tried again every few seconds, and one may ask again.

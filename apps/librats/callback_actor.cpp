@@ -15,11 +15,6 @@ namespace {
 
 thread_local callback_actor* running = nullptr;
 
-template <class F>
-std::shared_ptr<const F> share(const F& function) {
-  return function ? std::make_shared<const F>(function) : nullptr;
-}
-
 } // namespace
 
 callback_actor::callback_actor(caf::actor_config& config, std::weak_ptr<const void> speaking)
@@ -58,7 +53,10 @@ caf::behavior callback_actor::handlers() {
     [this](const change_handlers& x) { apply(x); },
     [this](const change_responder& x) { apply(x); },
     [](const drain_callbacks&) { return callbacks_drained{}; },
-  }.or_else(gossip_handlers());
+  }
+    .or_else(gossip_handlers())
+    .or_else(file_handlers())
+    .or_else(storage_handlers());
 }
 
 void callback_actor::stopped() {
@@ -74,6 +72,14 @@ void callback_actor::stopped() {
   on_json_ = nullptr;
   on_attempt_ = nullptr;
   on_service_ = nullptr;
+  on_transfer_progress_ = nullptr;
+  on_transfer_completed_ = nullptr;
+  on_offer_ = nullptr;
+  on_directory_progress_ = nullptr;
+  on_file_wanted_ = nullptr;
+  on_directory_wanted_ = nullptr;
+  on_change_ = nullptr;
+  on_synced_ = nullptr;
 }
 
 // -- changes ----------------------------------------------------------------------------------------------------------
@@ -105,14 +111,6 @@ void callback_actor::apply(const change_responder& x) {
 }
 
 // -- calls ------------------------------------------------------------------------------------------------------------
-
-template <class F, class... Ts>
-void callback_actor::call(const shared<F>& function, const Ts&... xs) {
-  const auto alive = function;  // The callback may replace itself.
-  const auto body = [&] { (*alive)(xs...); };
-  if (alive)
-    guarded(std::cref(body));  // By reference, so that nothing is allocated.
-}
 
 void callback_actor::guarded(const std::function<void()>& body) {
   if (speaking_.expired())

@@ -2,7 +2,11 @@
 #pragma once
 
 #include "actors/gossip_messages.hpp"
+#include "actors/storage_messages.hpp"
+#include "actors/transfer_messages.hpp"
+#include "apps/librats/client_file_messages.hpp"
 #include "apps/librats/client_messages.hpp"
+#include "apps/librats/client_storage_messages.hpp"
 #include "apps/librats/message_handlers.hpp"
 #include "apps/librats/topic_handlers.hpp"
 #include "runtime/caf/pooled_actor.hpp"
@@ -35,6 +39,8 @@ public:
   void apply(const change_topic_handler& x);
   void apply(const remove_topic_handlers& x);
   void apply(const change_responder& x);
+  void apply(const change_file_callback& x);
+  void apply(const change_storage_callback& x);
 
 protected:
   caf::behavior handlers() override;
@@ -53,8 +59,17 @@ private:
   void deliver_raw(const known_peer& from, const actors::frame& x);
   void deliver_answer(const question_answered& x);
   caf::result<actors::typed_response> answer(const actors::typed_request& x);
+  template <class F>
+  static shared<F> share(const F& function) {
+    return function ? std::make_shared<const F>(function) : nullptr;
+  }
   template <class F, class... Ts>
-  void call(const shared<F>& function, const Ts&... xs);
+  void call(const shared<F>& function, const Ts&... xs) {
+    const auto alive = function;  // The callback may replace itself.
+    const auto body = [&] { (*alive)(xs...); };
+    if (alive)
+      guarded(std::cref(body));  // By reference, so that nothing is allocated.
+  }
   /// Runs what calls the program, unless the client has fallen silent. What it throws is logged.
   void guarded(const std::function<void()>& body);
 
@@ -63,6 +78,15 @@ private:
   void deliver(const actors::topic_messages& x);
   void notice(const actors::topic_peers_changed& x);
   [[nodiscard]] actors::judge_messages judge(const actors::validate_messages& x);
+
+  // -- files (callback_actor_files.cpp)
+  caf::message_handler file_handlers();
+  void notice(const actors::transfer_report& x);
+  void decide(const actors::transfer_offered& x);
+  void decide(const actors::files_wanted& x);
+
+  // -- the store (callback_actor_storage.cpp)
+  caf::message_handler storage_handlers();
 
   std::weak_ptr<const void> speaking_;
   std::weak_ptr<const void> delivering_;
@@ -77,6 +101,14 @@ private:
   shared<JsonDataCallback> on_json_;
   shared<AdvancedConnectionCallback> on_attempt_;
   shared<MdnsCallback> on_service_;
+  shared<FileTransferProgressCallback> on_transfer_progress_;
+  shared<FileTransferCompletedCallback> on_transfer_completed_;
+  shared<FileTransferRequestCallback> on_offer_;
+  shared<DirectoryTransferProgressCallback> on_directory_progress_;
+  shared<FileRequestCallback> on_file_wanted_;
+  shared<DirectoryRequestCallback> on_directory_wanted_;
+  shared<StorageChangeCallback> on_change_;
+  shared<StorageSyncCompleteCallback> on_synced_;
 };
 
 } // namespace librats::apps

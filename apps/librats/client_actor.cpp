@@ -103,7 +103,12 @@ caf::behavior client_actor::handlers() {
       if (const auto found = peers_.find(x.id); found != peers_.end())
         mark_writable(found->second);
     },
-  }.or_else(discovery_handlers()).or_else(messaging_handlers()).or_else(gossip_handlers());
+  }
+    .or_else(discovery_handlers())
+    .or_else(messaging_handlers())
+    .or_else(gossip_handlers())
+    .or_else(file_handlers())
+    .or_else(storage_handlers());
 }
 
 // -- view and settings ------------------------------------------------------------------------------------------------
@@ -165,8 +170,19 @@ void client_actor::change(const change_settings& x) {
     next.meets_peers = *x.meets_peers;
   next.sign_publications = x.sign_publications.value_or(next.sign_publications);
   next.signatures = x.signatures.value_or(next.signatures);
+  if (x.files) {
+    next.files = *x.files;
+    tell(node_, change_transfers(next.files));
+  }
+  if (x.storage) {
+    next.storage = *x.storage;
+    next.wants_storage = true;
+  }
+  next.wants_storage = next.wants_storage || x.wants_storage.value_or(false);
   settings_ = std::make_shared<const client_settings>(std::move(next));
   invalidate();
+  if (settings_->wants_storage && phase_ == phase::running)
+    open_store();
   if (x.protocol_name || x.protocol_version || x.meets_peers)
     tell(node_, actors::meet_peers{settings_->meets_peers, meeting_key()});
   if (node_ && (x.protocol_name || x.protocol_version || x.encryption || x.key))
@@ -205,6 +221,7 @@ caf::result<client_started> client_actor::start() {
   options.discovery.key = meeting_key();
   options.discovery.meet = x.meets_peers;
   options.gossip = make_gossip(x);
+  options.transfers = make_transfers(x.files);
   if (x.max_peers > 0)
     options.discovery.peers_wanted = options.limits.peers_max;
   phase_ = phase::starting;
@@ -248,6 +265,10 @@ void client_actor::subscribe() {
         LIBRATS_LOG(runtime::log_level::warn, kind(), "cannot use channel ", name, ": ", runtime::describe_error(why));
       });
   take_part();
+  take_files();
+  store_open_ = false;
+  if (settings_->wants_storage)
+    open_store();
 }
 
 caf::result<client_stopped> client_actor::stop(const stop_client& x) {

@@ -4,6 +4,9 @@
 #include "actors/discovery_messages.hpp"
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
+#include "actors/storage_messages.hpp"
+#include "actors/transfer_messages.hpp"
+#include "apps/librats/client_file_messages.hpp"
 #include "apps/librats/client_gossip_messages.hpp"
 #include "apps/librats/client_messages.hpp"
 #include "runtime/caf/pinned_actor.hpp"
@@ -87,6 +90,20 @@ private:
   void queue(const queue_publication& x);
   caf::result<actors::published> publish(const actors::publish_to_topic& x);
 
+  // -- files (client_actor_files.cpp)
+  caf::message_handler file_handlers();
+  template <class Reply, class Message>
+  caf::result<Reply> ask_node(const Message& x);
+  void take_files();
+  caf::result<actors::transfer_list> list_transfers(const actors::get_transfers& x);
+  void forget_transfers();
+
+  // -- the store (client_actor_storage.cpp)
+  caf::message_handler storage_handlers();
+  template <class Reply, class Message>
+  caf::result<Reply> ask_store(const Message& x);
+  void open_store();
+
   // -- questions and room (client_actor_messaging.cpp)
   caf::message_handler messaging_handlers();
   void ask_peer(const put_question& x);
@@ -136,6 +153,8 @@ private:
   std::set<std::string> topics_;
   std::set<std::string> validated_;
   std::map<std::string, std::vector<byte_slice>> queued_;  ///< Publications of this turn.
+  std::set<actors::transfer_number> forgotten_transfers_;
+  bool store_open_ = false;  ///< The node has been told to.
   std::optional<endpoint> public_address_;
   std::vector<caf::typed_response_promise<client_started>> start_waiters_;
   std::vector<caf::typed_response_promise<client_stopped>> stop_waiters_;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "actors/frames.hpp"
+#include "actors/storage_messages.hpp"
+#include "actors/transfer_messages.hpp"
 #include "apps/librats/blocking_request.hpp"
 #include "apps/librats/callback_actor.hpp"
 #include "apps/librats/client_actor.hpp"
@@ -86,6 +88,18 @@ public:
   int broadcast(const std::optional<actors::frame>& one);
   /// Publishes, waiting while those that it goes to are congested. False when it cannot be (client_gossip.cpp).
   bool publish(const std::string& topic, byte_slice data);
+
+  // -- files (client_files.cpp)
+  std::string offer(const std::string& peer, actors::offer_files what);
+  std::string request(const std::string& peer, actors::request_files what);
+  bool answer(const std::string& transfer, actors::answer_offer what);
+  bool steer(const std::string& transfer, actors::transfer_command command);
+
+  // -- the store (client_storage.cpp)
+  bool put(const std::string& key, protocols::storage_value value);
+  [[nodiscard]] std::optional<actors::value_got> get(const std::string& key) const;
+  [[nodiscard]] actors::storage_status storage_status() const;
+  void want_storage();
 
 private:
   bool send(apps::thread_memory& mine, const apps::peer_entry& to, const actors::frame& one);

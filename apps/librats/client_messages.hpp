@@ -70,6 +70,9 @@ struct change_settings {
   std::optional<bool> meets_peers;
   std::optional<bool> sign_publications;        ///< From the next start, as the next.
   std::optional<SignaturePolicy> signatures;
+  std::optional<FileTransferConfig> files;
+  std::optional<StorageConfig> storage;
+  std::optional<bool> wants_storage;
   bool by_program = true;  ///< Else from config.json: what the program has chosen stays.
 };
 

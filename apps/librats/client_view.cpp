@@ -64,6 +64,42 @@ protocols::reconnect_config make_reconnect(const ReconnectConfig& x) {
   return out;
 }
 
+actors::configure_transfers change_transfers(const FileTransferConfig& x) {
+  actors::configure_transfers out;
+  out.chunk_size = x.chunk_size;
+  out.reads_ahead = x.max_concurrent_chunks;
+  out.retries_max = x.max_retries;
+  out.idle_max = std::chrono::seconds{x.timeout_seconds};
+  out.verify = x.verify_checksums;
+  out.resume = x.allow_resume;
+  out.folder = x.temp_directory;
+  return out;
+}
+
+actors::transfer_options make_transfers(const FileTransferConfig& x) {
+  const auto how = change_transfers(x);
+  actors::transfer_options out;
+  out.folder = how.folder;
+  out.chunk_size = how.chunk_size;
+  out.reads_ahead = how.reads_ahead;
+  out.retries_max = how.retries_max;
+  out.idle_max = how.idle_max;
+  out.verify = how.verify;
+  out.resume = how.resume;
+  return out;
+}
+
+actors::storage_options make_storage(const client_settings& x) {
+  actors::storage_options out;
+  out.enabled = true;
+  out.directory = x.storage.persist_to_disk ? x.storage.data_directory + "/" + x.storage.database_name : std::string{};
+  out.durability = x.storage.survive_power_loss ? runtime::database_durability::full
+                                                : runtime::database_durability::relaxed;
+  out.sync = x.storage.enable_sync;
+  out.replica.store.value_max = std::min<std::size_t>(x.storage.max_value_size, protocols::storage_value_max);
+  return out;
+}
+
 actors::gossip_options make_gossip(const client_settings& x) {
   actors::gossip_options out;
   out.sign = x.sign_publications;

@@ -4,6 +4,9 @@
 #include "actors/discovery_options.hpp"
 #include "actors/gossip_options.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/storage_options.hpp"
+#include "actors/transfer_messages.hpp"
+#include "actors/transfer_options.hpp"
 #include "librats.h"
 #include "protocols/address_book/peer_history.hpp"
 #include "protocols/crypto/identity.hpp"
@@ -31,6 +34,9 @@ struct client_settings {
   ReconnectConfig reconnect;
   bool sign_publications = false;
   SignaturePolicy signatures = SignaturePolicy::IGNORE_SIGNATURES;
+  FileTransferConfig files;
+  StorageConfig storage;
+  bool wants_storage = false;  ///< It is opened at the start; else when it is first used.
   std::optional<std::vector<protocols::dial_target>> dht_bootstrap;  ///< Empty: the public DHT.
   bool meets_peers = true;                                           ///< In the DHT.
   // What the program said itself; config.json does not change it.
@@ -55,6 +61,13 @@ protocols::reconnect_config make_reconnect(const ReconnectConfig& x);
 
 /// How the client takes part in publish and subscribe.
 actors::gossip_options make_gossip(const client_settings& x);
+
+/// How the client sends and receives files, at its start and from then on.
+actors::transfer_options make_transfers(const FileTransferConfig& x);
+actors::configure_transfers change_transfers(const FileTransferConfig& x);
+
+/// How the client keeps its part of the store.
+actors::storage_options make_storage(const client_settings& x);
 
 /// The session settings that follow from these.
 std::shared_ptr<const protocols::session_config> make_session(const client_settings& x);

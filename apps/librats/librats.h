@@ -2,7 +2,7 @@
 #pragma once
 
 /// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside
-/// it; librats_types.h and librats_gossip.h belong to it. Start reading at `librats::RatsClient`. Any member function
+/// it; librats_types.h, librats_files.h, librats_gossip.h and librats_storage.h belong to it. Start reading at `librats::RatsClient`. Any member function
 /// may be called from any thread, also from inside callbacks.
 
 #include <chrono>
@@ -15,12 +15,15 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "librats_files.h"
 #include "librats_gossip.h"
+#include "librats_storage.h"
 #include "librats_types.h"
 
 namespace librats {
@@ -68,6 +71,14 @@ public:
   using TopicPublicationCallback = librats::TopicPublicationCallback;
   using TopicPeerCallback = librats::TopicPeerCallback;
   using TopicValidator = librats::TopicValidator;
+  using FileTransferProgressCallback = librats::FileTransferProgressCallback;
+  using FileTransferCompletedCallback = librats::FileTransferCompletedCallback;
+  using FileTransferRequestCallback = librats::FileTransferRequestCallback;
+  using DirectoryTransferProgressCallback = librats::DirectoryTransferProgressCallback;
+  using FileRequestCallback = librats::FileRequestCallback;
+  using DirectoryRequestCallback = librats::DirectoryRequestCallback;
+  using StorageChangeCallback = librats::StorageChangeCallback;
+  using StorageSyncCompleteCallback = librats::StorageSyncCompleteCallback;
 
   // -- lifecycle
 
@@ -197,6 +208,111 @@ public:
   /// What is done with signatures of others. They are not looked at by default; holds from the next `start` on.
   void set_gossip_signatures(SignaturePolicy policy);
   SignaturePolicy get_gossip_signatures() const;
+
+  // -- files and directories. A file is in its place only when it is whole and its SHA-256 is right; an interrupted
+  //    transfer between two programs of this edition goes on by itself when they meet again, also after either of them
+  //    was ended in any way, for as long as a week. Transfers are named by decimal numbers.
+
+  FileTransferManager& get_file_transfer_manager();
+  bool is_file_transfer_available() const;
+  /// Offers a file to a connected peer; the rest is told by callbacks. Empty when there is no such file or peer.
+  std::string send_file(
+    const std::string& peer_id, const std::string& file_path, const std::string& remote_filename = "");
+  /// Offers a directory with all its files and, with `recursive`, directories. Symbolic links are left out.
+  std::string send_directory(const std::string& peer_id, const std::string& directory_path,
+    const std::string& remote_directory_name = "", bool recursive = true);
+  /// Asks a peer to send a file and waits for its word, at most 30 seconds; it is then taken without asking this
+  /// program. Empty when the peer refuses, or is a program without this addition of this edition. `local_path` as in
+  /// `accept_file_transfer`.
+  std::string request_file(
+    const std::string& peer_id, const std::string& remote_file_path, const std::string& local_path);
+  std::string request_directory(const std::string& peer_id, const std::string& remote_directory_path,
+    const std::string& local_directory_path, bool recursive = true);
+  /// Takes an offer. `local_path` is the file's, or a folder for it (one that exists, or with a "/" at its end); of a
+  /// directory the folder that its files come into. What has the same name is replaced. False when no such offer is
+  /// open.
+  bool accept_file_transfer(const std::string& transfer_id, const std::string& local_path);
+  bool reject_file_transfer(const std::string& transfer_id, const std::string& reason = "");
+  /// Either side may pause and resume; false for an unknown transfer or one in another state.
+  bool pause_file_transfer(const std::string& transfer_id);
+  bool resume_file_transfer(const std::string& transfer_id);
+  /// Ends it at both ends; unfinished files go.
+  bool cancel_file_transfer(const std::string& transfer_id);
+  /// Null for an unknown transfer. Those that ended are known for a while.
+  std::shared_ptr<FileTransferProgress> get_file_transfer_progress(const std::string& transfer_id) const;
+  std::vector<std::shared_ptr<FileTransferProgress>> get_active_file_transfers() const;
+  /// `total_bytes_transferred`, `active_transfers`, `completed_transfers`, `success_rate` (0 to 1) and more, since the
+  /// client started.
+  nlohmann::json get_file_transfer_statistics() const;
+  /// Holds for transfers that begin from now on; the folder from the next `start` on.
+  void set_file_transfer_config(const FileTransferConfig& config);
+  /// Valid until this thread calls this function of this client again.
+  const FileTransferConfig& get_file_transfer_config() const;
+
+  // Callbacks of transfers; there is one of each kind.
+
+  /// Four times a second at most, and when it is done.
+  void on_file_transfer_progress(FileTransferProgressCallback callback);
+  void on_file_transfer_completed(FileTransferCompletedCallback callback);
+  /// A peer offers a file or directory: `true` takes it. Where to says `accept_file_transfer`, called inside the
+  /// callback; without that it goes into the working directory by its own name, with a number added when something is
+  /// there. Without this callback all offers are refused.
+  void on_file_transfer_request(FileTransferRequestCallback callback);
+  void on_directory_transfer_progress(DirectoryTransferProgressCallback callback);
+  /// A peer asks for a file: `true` sends it. The path is below the working directory, links followed; other requests
+  /// are refused without asking, as are all without this callback.
+  void on_file_request(FileRequestCallback callback);
+  void on_directory_request(DirectoryRequestCallback callback);
+
+  // -- the replicated store: a map from keys to values that all connected peers have in common; of each key the latest
+  //    write stays, by the writers' clocks. Anybody may write any key. It is opened when it is first used while the
+  //    client runs, or at `start` when it was configured or has a callback.
+
+  StorageManager& get_storage_manager();
+  bool is_storage_available() const;
+  /// Puts a value, and returns when it is on disk: from then on it survives a crash. False when the client does not
+  /// run, for an empty key or one above 64 KiB, a value above the limit, or when the disk does not take it, with the
+  /// reason in the log.
+  bool storage_put(const std::string& key, const std::string& value);
+  bool storage_put(const std::string& key, const char* value) { return storage_put(key, std::string{value}); }
+  bool storage_put(const std::string& key, int64_t value);
+  bool storage_put(const std::string& key, double value);
+  bool storage_put(const std::string& key, const std::vector<uint8_t>& value);
+  /// Other integers go as int64_t.
+  template <class Integer,
+    std::enable_if_t<std::is_integral_v<Integer> && !std::is_same_v<Integer, bool> && !std::is_same_v<Integer, int64_t>,
+      int> = 0>
+  bool storage_put(const std::string& key, Integer value) {
+    return storage_put(key, static_cast<int64_t>(value));
+  }
+  bool storage_put_json(const std::string& key, const nlohmann::json& value);
+  // Nothing when the key is not there, or was put as another type.
+  std::optional<std::string> storage_get_string(const std::string& key) const;
+  std::optional<int64_t> storage_get_int(const std::string& key) const;
+  std::optional<double> storage_get_double(const std::string& key) const;
+  std::optional<std::vector<uint8_t>> storage_get_binary(const std::string& key) const;
+  std::optional<nlohmann::json> storage_get_json(const std::string& key) const;
+  /// Removes a key everywhere. False when it was not there.
+  bool storage_delete(const std::string& key);
+  bool storage_has(const std::string& key) const;
+  /// In byte order.
+  std::vector<std::string> storage_keys() const;
+  std::vector<std::string> storage_keys_with_prefix(const std::string& prefix) const;
+  size_t storage_size() const;
+  /// Compares with all peers now; happens by itself with each new connection. False with no peer.
+  bool storage_request_sync();
+  /// Whether the store was equal to a peer's at least once.
+  bool is_storage_synced() const;
+  /// `total_entries`, `deleted_entries`, `total_data_bytes`, `disk_usage_bytes`, `sync_status` and more.
+  nlohmann::json get_storage_statistics() const;
+  /// Holds from the moment the store is opened, at the next `start` at the latest.
+  void set_storage_config(const StorageConfig& config);
+  /// Valid until this thread calls this function of this client again.
+  const StorageConfig& get_storage_config() const;
+  /// Any key changed, by whomever.
+  void on_storage_change(StorageChangeCallback callback);
+  /// The store and that of a peer are equal.
+  void on_storage_sync_complete(StorageSyncCompleteCallback callback);
 
   // -- requests: messages that are answered. An addition of this edition: librats nodes without it do not answer, so
   //    that a request to one ends by its timeout. Message types that begin with "rats." belong to the library.
@@ -398,10 +514,14 @@ public:
   void clear_log_file();
 
 private:
+  friend class FileTransferManager;
   friend class GossipSub;
+  friend class StorageManager;
   class impl;
   std::unique_ptr<impl> impl_;
   GossipSub gossipsub_{*this};
+  FileTransferManager files_{*this};
+  StorageManager storage_{*this};
 };
 
 } // namespace librats

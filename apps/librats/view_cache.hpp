@@ -22,6 +22,8 @@ struct thread_memory {
   bytes scratch;                                         ///< What a message is written into; at most some KB.
   std::optional<RatsPeer> shown;                         ///< What `get_peer_by_id` points to.
   ReconnectConfig shown_reconnect;                       ///< What `get_reconnect_config` refers to.
+  FileTransferConfig shown_files;                        ///< The same of `get_file_transfer_config`...
+  StorageConfig shown_storage;                           ///< ...and `get_storage_config`.
 };
 
 /// The calling thread's memory of the client whose token this is; a fresh one at the first call. The reference stays

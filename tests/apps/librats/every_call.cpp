@@ -168,6 +168,89 @@ static int run() {
     std::cout << address->address << ':' << address->port << (address->family == librats::StunAddressFamily::IPv4);
   if (auto address = client.get_public_address())
     std::cout << address->first << ':' << address->second << client.get_public_ip() << '\n';
+  const std::string id = other.get_our_peer_id();
+  librats::StorageConfig storage = client.get_storage_config();
+  storage.persist_to_disk = false;
+  client.set_storage_config(storage);
+  client.on_storage_change([](const librats::StorageChangeEvent& event) {
+    std::cout << (int)event.operation << event.key << (int)event.type << event.old_data.size() << event.new_data.size()
+              << event.timestamp_ms << event.origin_peer_id << event.is_remote << '\n';
+  });
+  client.on_storage_sync_complete([](bool ok, const std::string& error) { std::cout << ok << error << '\n'; });
+  if (client.is_storage_available()) {
+    client.storage_put("name", "Alice");
+    client.storage_put("text", std::string("Bob"));
+    client.storage_put("age", 25);
+    client.storage_put("size", (size_t)3);
+    client.storage_put("big", (int64_t)1 << 40);
+    client.storage_put("score", 0.5);
+    client.storage_put("raw", std::vector<uint8_t>{0x89, 0x50});
+    client.storage_put_json("settings", {{"theme", "dark"}, {"notifications", true}});
+    std::cout << client.storage_get_string("name").value_or("none") << client.storage_get_int("age").value_or(0)
+              << client.storage_get_double("score").value_or(0) << client.storage_get_binary("raw")->size()
+              << client.storage_get_json("settings")->dump() << client.storage_has("age") << client.storage_size()
+              << client.storage_keys().size() << client.storage_keys_with_prefix("s").size() << '\n';
+    client.storage_delete("age");
+    client.storage_request_sync();
+    std::cout << client.is_storage_synced() << client.get_storage_statistics()["total_entries"] << '\n';
+  }
+  auto& store = client.get_storage_manager();
+  store.put("a", "b");
+  store.put("n", 1);
+  store.put("d", 1.5);
+  store.put("v", std::vector<uint8_t>{1});
+  store.put_json("j", {1, 2});
+  if (auto entry = store.get_entry("a"))
+    std::cout << entry->key << entry->data.size() << entry->checksum << entry->wins_over(*entry) << '\n';
+  std::cout << store.get_string("a").value_or("") << store.get_int("n").value_or(0) << store.get_double("d").value_or(0)
+            << store.get_binary("v").has_value() << store.get_json("j").has_value()
+            << (store.get_type("a") == librats::StorageValueType::STRING) << store.has("a") << store.keys().size()
+            << store.keys_with_prefix("a").size() << store.size() << store.empty() << store.compact() << store.save()
+            << store.load() << store.request_sync() << store.is_synced()
+            << (store.get_sync_status() == librats::StorageSyncStatus::COMPLETED) << store.get_statistics_json() << '\n';
+  store.remove("a");
+  store.clear();
+  client.on_file_transfer_request(
+    [](const std::string&, const librats::FileMetadata& metadata, const std::string& transfer_id) {
+      std::cout << metadata.filename << metadata.file_size << metadata.mime_type << transfer_id.substr(0, 8) << '\n';
+      return metadata.file_size < 1000;
+    });
+  client.on_file_transfer_progress([](const librats::FileTransferProgress& progress) {
+    std::cout << progress.transfer_id << progress.filename << progress.get_completion_percentage()
+              << progress.transfer_rate_bps << progress.get_elapsed_time().count() << '\n';
+  });
+  client.on_file_transfer_completed([](const std::string& transfer_id, bool success, const std::string& error) {
+    std::cout << transfer_id << success << error << '\n';
+  });
+  client.on_directory_transfer_progress([](const std::string&, const std::string& current, uint64_t done, uint64_t all,
+                                          uint64_t bytes, uint64_t total) {
+    std::cout << current << done << '/' << all << ' ' << bytes << '/' << total << '\n';
+  });
+  client.on_file_request([](const std::string&, const std::string& path, const std::string&) {
+    return path.find("../") == std::string::npos;
+  });
+  client.on_directory_request(
+    [](const std::string&, const std::string&, bool recursive, const std::string&) { return recursive; });
+  librats::FileTransferConfig files = client.get_file_transfer_config();
+  files.chunk_size = 256 * 1024;
+  files.max_concurrent_chunks = 8;
+  files.verify_checksums = true;
+  files.allow_resume = true;
+  client.set_file_transfer_config(files);
+  std::cout << client.send_file(id, "no such file") << client.send_directory(id, "no such directory")
+            << client.request_file(id, "a", "b") << client.request_directory(id, "a", "b")
+            << client.accept_file_transfer("1", "b") << client.reject_file_transfer("1", "no")
+            << client.pause_file_transfer("1") << client.resume_file_transfer("1") << client.cancel_file_transfer("1")
+            << (client.get_file_transfer_progress("1") == nullptr) << client.get_active_file_transfers().size()
+            << client.get_file_transfer_statistics()["total_bytes_transferred"] << client.is_file_transfer_available()
+            << '\n';
+  auto& transfers = client.get_file_transfer_manager();
+  transfers.set_config(transfers.get_config());
+  std::cout << transfers.get_transfer_history(10).size() << transfers.retry_transfer("1")
+            << transfers.calculate_file_checksum("no such file") << transfers.get_file_metadata("no such file").filename
+            << transfers.get_directory_metadata("no such directory").get_total_file_count()
+            << transfers.validate_file_path("../up") << transfers.get_transfer_statistics() << '\n';
+  transfers.clear_transfer_history();
   client.broadcast_to_peers("hi");
   client.broadcast_string_to_peers("hi");
   client.broadcast_binary_to_peers({1, 2});

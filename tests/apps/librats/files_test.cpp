@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/apps/librats/support/client_pair.hpp"
+#include "tests/apps/librats/support/test_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,23 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// An empty folder below the one that the test runs in.
-struct folder {
-  explicit folder(const std::string& name) : path("files/" + name) {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  [[nodiscard]] std::string read(const std::string& file) const {
-    std::ifstream in{path + "/" + file};
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-  }
-  void write(const std::string& file, const std::string& text) const { std::ofstream{path + "/" + file} << text; }
-  [[nodiscard]] bool has(const std::string& file) const { return fs::exists(path + "/" + file); }
+/// A folder with settings in it.
+struct folder : test_folder {
+  using test_folder::test_folder;
   [[nodiscard]] json config() const { return json::parse(read("config.json")); }
-
-  std::string path;
 };
 
 constexpr auto some_key = "0101010101010101010101010101010101010101010101010101010101010101";
