@@ -10,7 +10,7 @@ namespace {
 using lines = std::vector<std::string>;
 
 const std::vector<std::string> permanent_parts{"io_broker-0", "peer_directory", "connection_supervisor",
-  "typed_messaging", "liveness", "datagram_mux", "gossip_router"};
+  "typed_messaging", "liveness", "datagram_mux", "gossip_router", "transfers"};
 
 void collect_idle(const runtime::tree_node& x, lines& out) {
   if (x.state != "running")
