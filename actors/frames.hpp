@@ -23,8 +23,8 @@ struct frame {
   byte_slice payload;
 };
 
-/// Frames that stay together and in order. Many are shared by all receivers of a broadcast; a lone one, as programs send
-/// them by the million, is held in place and costs no memory of its own.
+/// Frames that stay together and in order. Many are shared by all receivers of a broadcast; a lone one, as programs
+/// send them by the million, is held in place and costs no memory of its own.
 class frame_batch {
 public:
   frame_batch() = default;

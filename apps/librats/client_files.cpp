@@ -7,6 +7,7 @@
 #include "protocols/crypto/hash.hpp"
 #include "protocols/transfer/media_type.hpp"
 #include "protocols/transfer/safe_path.hpp"
+#include "runtime/disk/disk.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -331,21 +332,14 @@ std::string FileTransferManager::calculate_file_checksum(const std::string& file
 FileMetadata FileTransferManager::get_file_metadata(const std::string& file_path) {
   FileMetadata out;
   std::error_code error;
-  const fs::path path{file_path};
-  const auto size = fs::file_size(path, error);
-  if (error || !fs::is_regular_file(path, error))
+  const auto path = fs::canonical(file_path, error);
+  const auto known = runtime::system_disk().info({path.parent_path().string(), path.filename().string()});
+  if (error || !known || known->kind != runtime::file_kind::file)
     return out;
-  out.filename = out.relative_path = path.filename().string();
-  out.file_size = size;
+  out.filename = out.relative_path = fs::path{file_path}.filename().string();
+  out.file_size = known->size;
   out.mime_type = protocols::media_type_of(out.filename);
-  const auto modified = fs::last_write_time(path, error);
-  if (!error) {
-    // C++17 does not say what the file clock counts from; both clocks do say what is now.
-    const auto age = fs::file_time_type::clock::now() - modified;
-    const auto when = std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::seconds>(age);
-    out.last_modified = static_cast<uint64_t>(
-      std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count(), 0));
-  }
+  out.last_modified = static_cast<uint64_t>(std::max<std::int64_t>(known->modified_ns / 1'000'000'000, 0));
   return out;
 }
 

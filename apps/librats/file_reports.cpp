@@ -3,6 +3,7 @@
 
 #include "protocols/transfer/media_type.hpp"
 #include "protocols/transfer/safe_path.hpp"
+#include "runtime/host/real_clock.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -113,7 +114,7 @@ std::string refusal_of_request(const std::string& path) {
 namespace librats {
 
 void FileTransferProgress::update_transfer_rates(uint64_t new_bytes_transferred) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = runtime::real_now();
   const auto seconds = [](std::chrono::steady_clock::duration x) { return std::chrono::duration<double>(x).count(); };
   const auto since_last = seconds(now - last_update);
   const auto since_start = seconds(now - start_time);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "runtime/host/real_clock.hpp"
 #include "runtime/io/event_loop.hpp"
 #include "runtime/io/turn_tasks.hpp"
 
@@ -28,7 +29,7 @@ public:
   void stop();
 
   actor_resumer* unit() noexcept override { return this; }
-  [[nodiscard]] time_point now() const noexcept override { return std::chrono::steady_clock::now(); }
+  [[nodiscard]] time_point now() const noexcept override { return real_now(); }
   [[nodiscard]] std::uint32_t index() const noexcept override { return index_; }
   timer_handle arm_timer(time_point due, timer_target& target, std::uint32_t slot) override;
   void cancel_timer(const timer_handle& handle) override;

@@ -207,7 +207,8 @@ static int run() {
             << (store.get_type("a") == librats::StorageValueType::STRING) << store.has("a") << store.keys().size()
             << store.keys_with_prefix("a").size() << store.size() << store.empty() << store.compact() << store.save()
             << store.load() << store.request_sync() << store.is_synced()
-            << (store.get_sync_status() == librats::StorageSyncStatus::COMPLETED) << store.get_statistics_json() << '\n';
+            << (store.get_sync_status() == librats::StorageSyncStatus::COMPLETED) << store.get_statistics_json()
+            << '\n';
   store.remove("a");
   store.clear();
   client.on_file_transfer_request(
