@@ -68,8 +68,8 @@ private:
     std::vector<protocols::storage_change> changes;
     std::vector<waiter> waiters;
     std::uint64_t first = 0; ///< Number of the first write.
-    /// Where the change of a key stands. Of a failing shard alone: while the disk takes nothing, changes of a key become
-    /// one, so that they do not pile up.
+    /// Where the change of a key stands. Of a failing shard alone: while the disk takes nothing, changes of a key are
+    /// made one, so that they do not pile up.
     std::map<std::string, std::size_t> change_of;
 
     void add(protocols::storage_change x, bool coalesce);

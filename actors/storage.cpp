@@ -8,6 +8,7 @@
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace librats::actors {
@@ -148,6 +149,8 @@ void storage::child_started(const std::string& name, const caf::actor&) {
 void storage::stopped() {
   supervisor::stopped();
   const auto why = runtime::failure("the store ended");
+  for (auto& one : std::exchange(answers_, {}))
+    one(nullptr);
   for (auto& one : pipeline_.abandon())
     one(&why);
   for (auto& one : std::exchange(waiting_, {}))
@@ -406,7 +409,7 @@ void storage::write(shard_write what, const protocols::storage_change* change, c
   if (change)
     tell(node(), storage_changed{{*change}});
   if (who)
-    who(nullptr);
+    answers_.push_back(std::move(who));
 }
 
 void storage::turn_ended() {
@@ -415,6 +418,8 @@ void storage::turn_ended() {
   if (phase_ != storage_phase::running)
     return;
   pump_peers();
+  for (auto& one : std::exchange(answers_, {}))
+    one(nullptr);
   if (const auto due = replica_.poll_timeout())
     arm_timer(replica_slot, *due);
   else
@@ -462,8 +467,8 @@ void storage::committed(std::size_t shard, const commit_pipeline::batch& batch, 
   ++counted_.commits;
   counted_.committed += settled.writes;
   disk_bytes_[shard] = x.disk_bytes;
-  for (auto& one : settled.waiters)
-    one(nullptr);
+  answers_.insert(
+    answers_.end(), std::make_move_iterator(settled.waiters.begin()), std::make_move_iterator(settled.waiters.end()));
   if (!settled.changes.empty())
     tell(node(), storage_changed{std::move(settled.changes)});
   if (x.opening.emptied)

@@ -127,6 +127,7 @@ private:
   std::vector<std::function<void(const caf::error*)>> waiting_;
   std::vector<std::optional<time_point>> retry_at_; ///< Of failing shards.
   std::optional<time_point> compact_at_;
+  std::vector<commit_pipeline::waiter> answers_; ///< Of writes on disk; given when peers were told, at the turn's end.
   std::vector<std::uint64_t> disk_bytes_;
   std::vector<std::string> set_aside_;
   std::map<peer_id, peer_state> peers_;

@@ -8,10 +8,8 @@ namespace librats::actors {
 
 namespace {
 
-/// Bytes that are on their way to a link which has not said yet whether it has room.
-constexpr std::size_t offered_max = 512 * 1024;
-/// Bytes for one peer that wait for the disk.
-constexpr std::size_t held_max = 1024 * 1024;
+/// Bytes for one peer that wait for the disk, or are on their way to a link which has not said yet whether it has room.
+constexpr std::size_t ahead_max = 512 * 1024;
 /// A link answers from its own loop, at once unless it is very busy.
 constexpr auto link_timeout = std::chrono::seconds{30};
 
@@ -80,7 +78,7 @@ void storage::tell_syncs() {
 
 /// Takes from the session what the link has room for. What a message says may not be on disk yet.
 void storage::poll(const peer_id& peer, peer_state& its) {
-  while (!its.congested && its.offered + its.held_bytes < offered_max && its.held_bytes < held_max) {
+  while (!its.congested && its.offered + its.held_bytes < ahead_max) {
     auto message = replica_.poll_transmit(now(), peer);
     if (!message)
       return;
