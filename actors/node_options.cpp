@@ -137,6 +137,25 @@ transfer_options make_transfer_options(const runtime::node_settings& settings) {
   return out;
 }
 
+storage_options make_storage_options(const runtime::node_settings& settings) {
+  const auto& how = settings.storage;
+  storage_options out;
+  out.enabled = how.enabled;
+  out.directory = how.directory;
+  if (out.directory.empty() && !settings.node.data_dir.empty())
+    out.directory = settings.node.data_dir + "/storage";
+  out.shards = how.shards;
+  out.durability = how.full_durability ? runtime::database_durability::full : runtime::database_durability::relaxed;
+  out.sync = how.sync;
+  auto& store = out.replica.store;
+  store.value_max = how.value_max;
+  store.entries_max = how.entries_max;
+  store.bytes_max = how.bytes_max;
+  constexpr std::uint64_t day_ms = 24ull * 3600 * 1000;
+  store.tombstone_age_ms = how.tombstone_days * day_ms;
+  return out;
+}
+
 } // namespace
 
 result<node_options, std::string> make_node_options(const runtime::node_settings& settings,
@@ -173,6 +192,7 @@ result<node_options, std::string> make_node_options(const runtime::node_settings
   out.discovery = make_discovery_options(settings);
   out.gossip = make_gossip_options(settings.gossip);
   out.transfers = make_transfer_options(settings);
+  out.storage = make_storage_options(settings);
   return out;
 }
 

@@ -369,6 +369,7 @@ config_schema node_schema() {
   declare_discovery(out, defaults);
   declare_gossip(out, defaults.gossip);
   declare_files(out, defaults.files);
+  declare_storage(out, defaults.storage);
   declare_messages(out, defaults.messages);
   declare_log(out, defaults.log);
   out.add_check(check_liveness);
@@ -444,6 +445,7 @@ node_settings to_node_settings(const config_values& values) {
 
   out.gossip = to_gossip_section(values);
   out.files = to_files_section(values);
+  out.storage = to_storage_section(values);
 
   out.messages.log_topics = values.boolean("messages", "log_topics");
   out.messages.log_typed = values.boolean("messages", "log_typed");

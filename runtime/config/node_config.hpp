@@ -4,6 +4,7 @@
 #include "protocols/core/time.hpp"
 #include "runtime/config/config_load.hpp"
 #include "runtime/config/config_value.hpp"
+#include "runtime/config/storage_section.hpp"
 #include "runtime/log/log_setup.hpp"
 
 #include <chrono>
@@ -155,6 +156,7 @@ struct node_settings {
     duration keep = std::chrono::hours{7 * 24}; ///< So long an interrupted transfer waits for its peer.
     duration idle_timeout = std::chrono::seconds{60};
   } files;
+  storage_section storage;
 
   /// [messages]: what `ratsd` itself does with what it receives.
   struct messages_section {

@@ -103,6 +103,39 @@ BOOST_AUTO_TEST_CASE(what_is_configured_of_gossip_reaches_mesh_and_router) {
   BOOST_TEST((x.router.offer_life == 7500ms));
 }
 
+BOOST_AUTO_TEST_CASE(the_settings_of_the_store_reach_the_node) {
+  const auto options_of = [](const runtime::node_settings& settings) {
+    return make_node_options(settings, protocols::key_pair::from_private({1})).value().storage;
+  };
+  runtime::node_settings settings;
+  settings.node.data_dir = "data";
+  BOOST_TEST(!options_of(settings).enabled);
+  BOOST_TEST(options_of(settings).directory == "data/storage");
+  BOOST_TEST((options_of(settings).durability == runtime::database_durability::relaxed));
+  settings.node.data_dir.clear();
+  BOOST_TEST(options_of(settings).directory == "");
+  auto& how = settings.storage;
+  how.enabled = true;
+  how.directory = "elsewhere";
+  how.shards = 7;
+  how.full_durability = true;
+  how.sync = false;
+  how.value_max = 1000;
+  how.entries_max = 2000;
+  how.bytes_max = 3000;
+  how.tombstone_days = 2;
+  const auto x = options_of(settings);
+  BOOST_TEST(x.enabled);
+  BOOST_TEST(x.directory == "elsewhere");
+  BOOST_TEST(x.shards == 7u);
+  BOOST_TEST((x.durability == runtime::database_durability::full));
+  BOOST_TEST(!x.sync);
+  BOOST_TEST(x.replica.store.value_max == 1000u);
+  BOOST_TEST(x.replica.store.entries_max == 2000u);
+  BOOST_TEST(x.replica.store.bytes_max == 3000u);
+  BOOST_TEST(x.replica.store.tombstone_age_ms == 172'800'000u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace
