@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/storage_messages.hpp"
 #include "actors/transfer_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "runtime/actor/common_messages.hpp"
@@ -27,5 +28,6 @@ namespace librats::apps {
 // status_files.cpp
 [[nodiscard]] nlohmann::json to_json(const actors::transfer_report& x);
 [[nodiscard]] nlohmann::json to_json(const actors::transfer_list& all, const actors::transfer_statistics& x);
+[[nodiscard]] nlohmann::json to_json(const actors::storage_status& x); // status_storage.cpp
 
 } // namespace librats::apps

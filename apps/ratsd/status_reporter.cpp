@@ -34,6 +34,7 @@ void status_reporter::started() {
   collect(from_.node, actors::get_gossip_status{}, gossip_);
   collect(from_.node, actors::get_transfers{}, transfers_);
   collect(from_.node, actors::get_transfer_statistics{}, transferred_);
+  collect(from_.node, actors::get_storage_status{}, storage_);
   answered();
 }
 
@@ -93,6 +94,8 @@ void status_reporter::show(time_point now) const {
     out += gossip_text(*gossip_) + "\n";
   if (transfers_ && transferred_)
     out += files_text(*transfers_, *transferred_) + "\n";
+  if (storage_)
+    out += storage_text(*storage_) + "\n";
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
@@ -111,6 +114,7 @@ void status_reporter::write(time_point now) const {
   document["mdns"] = mdns_ ? to_json(*mdns_) : nlohmann::json();
   document["gossip"] = gossip_ ? to_json(*gossip_) : nlohmann::json();
   document["files"] = transfers_ && transferred_ ? to_json(*transfers_, *transferred_) : nlohmann::json();
+  document["storage"] = storage_ ? to_json(*storage_) : nlohmann::json();
   const auto text = document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (const auto why = files_.write_file(path_, as_bytes(text), runtime::file_access::owner_only))
     LIBRATS_LOG(runtime::log_level::error, kind(), "cannot write ", path_, ": ", why.message());

@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/storage_messages.hpp"
 #include "actors/transfer_messages.hpp"
 #include "apps/ratsd/daemon_messages.hpp"
 #include "runtime/actor/common_messages.hpp"
@@ -56,6 +57,7 @@ private:
   std::optional<actors::gossip_status> gossip_;
   std::optional<actors::transfer_list> transfers_;
   std::optional<actors::transfer_statistics> transferred_;
+  std::optional<actors::storage_status> storage_;
 };
 
 } // namespace librats::apps

@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/storage_messages.hpp"
 #include "actors/transfer_messages.hpp"
 #include "protocols/core/time.hpp"
 #include "runtime/actor/common_messages.hpp"
@@ -67,6 +68,9 @@ namespace librats::apps {
 
 /// The newest transfers, a line each, and what came of all; or a sentence that they are off (status_files.cpp).
 [[nodiscard]] std::string files_text(const actors::transfer_list& all, const actors::transfer_statistics& x);
+
+/// How the replicated store is, in lines (status_storage.cpp).
+[[nodiscard]] std::string storage_text(const actors::storage_status& x);
 
 /// Cells in columns as wide as their widest cell; the first row is the heading. Widths count characters, not bytes.
 [[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);

@@ -215,4 +215,27 @@ BOOST_AUTO_TEST_CASE(topics_are_listed_with_their_members) {
   BOOST_TEST(text.find("\"news") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_store_is_told_in_full) {
+  actors::storage_status status;
+  BOOST_TEST(to_json(status)["phase"] == "off");
+  status.phase = actors::storage_phase::running;
+  status.set_aside = {"a", "b"};
+  status.store.entries = 5;
+  status.store.compacted = 6;
+  status.committed = 7;
+  status.peers_ours = 8;
+  status.bytes_received = 9;
+  status.sync_requests_sent = 10;
+  const auto out = to_json(status);
+  BOOST_TEST(out["phase"] == "running");
+  BOOST_TEST(out["set_aside"].size() == 2u);
+  BOOST_TEST(out["entries"] == 5);
+  BOOST_TEST(out["compacted"] == 6);
+  BOOST_TEST(out["committed"] == 7);
+  BOOST_TEST(out["peers_ours"] == 8);
+  BOOST_TEST(out["bytes_received"] == 9);
+  BOOST_TEST(out["sync_requests_sent"] == 10);
+  BOOST_TEST(out["synced"] == false);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -256,4 +256,43 @@ BOOST_AUTO_TEST_CASE(topics_have_a_line_each) {
              != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_store_has_its_lines) {
+  actors::storage_status status;
+  BOOST_TEST(storage_text(status) == "storage is off\n");
+  status.phase = actors::storage_phase::running;
+  status.store.entries = 5;
+  status.store.tombstones = 1;
+  status.store.key_bytes = 20;
+  status.store.data_bytes = 300;
+  status.store.written = 4;
+  status.store.merged = 3;
+  status.store.outdated = 2;
+  status.entries_refused = 1;
+  status.entries_sent = 7;
+  status.entries_received = 8;
+  status.peers = 2;
+  status.peers_ours = 1;
+  BOOST_TEST(storage_text(status)
+             == "storage is running: 5 keys, 1 removed, 320 bytes, in memory\n"
+                "written here 4, taken from peers 3, outdated 2, refused 1\n"
+                "peers: 2, 1 compare digests; sent 7 entries, received 8, not yet in step\n");
+  status.phase = actors::storage_phase::failing;
+  status.shards = 4;
+  status.disk_bytes = 4096;
+  status.trouble = "the disk is full";
+  status.set_aside = {"shard-0.db.damaged-1"};
+  status.commits = 9;
+  status.committed = 90;
+  status.commits_failed = 2;
+  status.uncommitted = 3;
+  status.synced = true;
+  BOOST_TEST(storage_text(status)
+             == "storage is failing: 5 keys, 1 removed, 320 bytes, 4096 on disk in 4 databases\n"
+                "trouble: the disk is full\n"
+                "damaged, and set aside: shard-0.db.damaged-1\n"
+                "written here 4, taken from peers 3, outdated 2, refused 1\n"
+                "commits: 9 of 90 writes, 2 failed; 3 writes wait\n"
+                "peers: 2, 1 compare digests; sent 7 entries, received 8, in step\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
