@@ -60,6 +60,7 @@ runtime::node_settings to_settings(const client_options& options, bool interacti
   if (options.plaintext)
     out.node.security = runtime::security_mode::plaintext;
   out.gossip.sign = options.sign;
+  out.storage.enabled = options.store;
   out.gossip.signatures = runtime::signature_rule::check;
   out.log.level = runtime::log_level::warn;
   return out;
@@ -93,7 +94,7 @@ int run_session(console& terminal, bool interactive, const client_options& optio
           screen->print("* /help lists the commands; plain text goes to everybody, or to the room of /join");
         client_session::options session_options{id, !interactive,
           settings.limits.dial_timeout + settings.limits.establish_timeout, first_commands(options), options.nick,
-          options.data_dir};
+          options.data_dir, options.store};
         const auto session
           = runtime::spawn_pooled<client_session>(system, node, screen, std::move(session_options));
         code = static_cast<exit_code>(terminal.run(node, session));

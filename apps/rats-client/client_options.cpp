@@ -28,6 +28,7 @@ po::options_description declare() {
     ("join", po::value<texts>()->composing()->value_name("TOPIC"), "join this topic at start; may be repeated") //
     ("nick", po::value<std::string>()->value_name("NAME"), "call yourself so in topics and chat")            //
     ("sign", po::bool_switch(), "sign what is published; programs that know nothing of that show 112 bytes more") //
+    ("store", po::bool_switch(), "keep a store that all peers share, in DIR if there is one, else in memory") //
     ("help,h", "this text")                                                                                  //
     ("version", "the version");
   return out;
@@ -72,6 +73,7 @@ std::string read(const po::variables_map& given, client_options& out) {
     return "--protocol: accepted is a name of 1 to 255 bytes";
   out.plaintext = given["plaintext"].as<bool>();
   out.sign = given["sign"].as<bool>();
+  out.store = given["store"].as<bool>();
   if (given.count("join") != 0)
     out.rooms = given["join"].as<texts>();
   for (const auto& one : out.rooms)

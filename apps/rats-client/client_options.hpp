@@ -22,6 +22,7 @@ struct client_options {
   std::string nick;               ///< Empty: none.
   std::vector<std::string> rooms; ///< Joined at start; plain text goes to the last one.
   bool sign = false;              ///< What is published.
+  bool store = false;             ///< Keep a replicated store, in `data_dir` if there is one.
   std::string mistake;   ///< A sentence when the command line is wrong; then nothing else counts.
 };
 

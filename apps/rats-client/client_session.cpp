@@ -42,6 +42,7 @@ void client_session::started() {
   const auto self = caf::actor_cast<caf::actor>(this);
   tell(node_, actors::watch_events{self});
   tell(node_, actors::register_messages{protocols::message_type::ping, self});  // For the pongs of the final flush.
+  watch_store();
   show_type(chat_type, true);
   names_.set_own(options_.self, options_.nick);
   offer_words();
@@ -88,7 +89,7 @@ caf::behavior client_session::handlers() {
     [](const actors::peer_link_changed&) {},
     [](const actors::peer_identified&) {},
     [](const actors::peer_rtt_measured&) {},
-  }.or_else(room_handlers());
+  }.or_else(room_handlers()).or_else(store_handlers());
 }
 
 // -- lines -----------------------------------------------------------------------------------------------------------
@@ -128,6 +129,13 @@ void client_session::run(const command& x) {
   case command_kind::publish: return publish(args[0], byte_slice::copy_of(args[1]));
   case command_kind::topics: return list_topics();
   case command_kind::nick: return call_me(args.empty() ? std::string{} : args[0]);
+  case command_kind::set_value: return set_value(args[0], args[1]);
+  case command_kind::show_value: return show_value(args[0]);
+  case command_kind::remove_value: return remove_value(args[0]);
+  case command_kind::list_values: return list_values(args.empty() ? std::string{} : args[0]);
+  case command_kind::store: return show_store();
+  case command_kind::import_file: return import_file(args[0]);
+  case command_kind::export_file: return export_file(args[0]);
   case command_kind::dht: return use_dht(x);
   case command_kind::find: return find(args[0]);
   case command_kind::announce: return announce(x);

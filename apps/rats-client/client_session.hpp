@@ -4,6 +4,7 @@
 #include "actors/discovery_messages.hpp"
 #include "actors/gossip_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/storage_messages.hpp"
 #include "apps/rats-client/command.hpp"
 #include "apps/rats-client/room_text.hpp"
 #include "apps/rats-client/screen.hpp"
@@ -61,6 +62,7 @@ public:
     std::vector<std::string> first_commands;  ///< Run before anything else.
     std::string nick;                         ///< In rooms and chat; empty: none.
     std::string data_dir;       ///< Where the DHT keeps what it knows; empty: nowhere.
+    bool store = false;         ///< The node has one: show what peers change in it.
   };
 
   client_session(caf::actor_config& config, caf::actor node, std::shared_ptr<screen> out, options o);
@@ -123,6 +125,18 @@ private:
   void received(const actors::topic_messages& x);
   void noticed(const actors::topic_peers_changed& x);
   [[nodiscard]] std::string names_of(const std::vector<peer_id>& peers) const;
+
+  // -- the store (session_store.cpp)
+  caf::message_handler store_handlers();
+  void watch_store();
+  void set_value(const std::string& key, const std::string& text);
+  void show_value(const std::string& key);
+  void remove_value(const std::string& key);
+  void list_values(const std::string& prefix);
+  void show_store();
+  void import_file(const std::string& path);
+  void export_file(const std::string& path);
+  void noticed(const actors::storage_changed& x);
 
   // -- events
   void connected(const actors::peer_connected& x);

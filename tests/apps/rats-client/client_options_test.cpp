@@ -33,6 +33,8 @@ BOOST_AUTO_TEST_CASE(flags_may_stand_anywhere) {
   BOOST_TEST(x.data_dir == "d");
   BOOST_TEST(x.protocol == "p/1");
   BOOST_TEST(x.plaintext);
+  BOOST_TEST(!x.store);
+  BOOST_TEST(parse_client_options({"--store", "0"}).store);
 }
 
 BOOST_AUTO_TEST_CASE(rooms_and_a_name_can_be_given) {

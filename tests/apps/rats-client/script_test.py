@@ -150,6 +150,32 @@ class Scripts(ProgramTest):
                      '"a:b" is no name', "* nobody is in [garden] yet"):
             self.assertIn(part, out)
 
+    def test_a_store_is_the_same_at_all_peers(self):
+        node = self.ratsd("[storage]\nenabled = yes\n[pex]\nenabled = no\n")
+        anna = self.start(Client, "127.0.0.1", node.port, "--store", "--nick", "anna")
+        anna.write("/set fruit/apple red and round", "/set fruit/pear green", "/show fruit/apple", "/keys fruit/a")
+        anna.out.wait_for("red and round")
+        anna.out.wait_for("* 1 key")
+        anna.out.wait_for("fruit/apple")
+        bert = self.start(Client, "127.0.0.1", node.port, "--store", "--data-dir", self.path("bert"))
+        bert.out.wait_for("* fruit/pear = green by %s" % anna.id[:8])
+        bert.write("/del fruit/pear", "/del fruit/pear", "/store")
+        bert.out.wait_for("* there is nothing under fruit/pear")
+        bert.out.wait_for("storage is running: 1 keys, 1 removed")
+        anna.out.wait_for("* fruit/pear was removed by %s" % bert.id[:8])
+        bert.end_input()
+        self.assertEqual(bert.wait(), 0)
+        out = self.script("/keys", "/show fruit/apple", "/export %s" % self.path("all.dat"), "/set new value",
+                          "/import %s" % self.path("all.dat"), arguments=("0", "--store", "--data-dir", self.path("bert")))
+        for part in ("* 1 key\nfruit/apple\nred and round\n", "* wrote 2 entries, ", "* took 0 entries; 2 were not newer"):
+            self.assertIn(part, out)
+        node.signal(signal.SIGUSR1)
+        node.err.wait_for("storage is running: 1 keys, 1 removed", "on disk in 4 databases")
+        self.assertIn("storage is switched off", self.script("/set a b", code=1))
+        anna.end_input()
+        self.assertEqual(anna.wait(), 0)
+        self.assertEqual(node.stop(), 0)
+
     def in_dht(self, begin):
         """A client in the private DHT that begins at this port, and its own port there."""
         client = self.start(Client)
