@@ -41,4 +41,12 @@ std::vector<endpoint> believable_addresses(const std::vector<endpoint>& claimed,
   return out;
 }
 
+std::vector<endpoint> dialable_addresses(std::vector<endpoint> believed, const endpoint& remote, bool dialed) {
+  if (!dialed)
+    return believed;
+  believed.erase(std::remove(believed.begin(), believed.end(), remote), believed.end());
+  believed.insert(believed.begin(), remote);
+  return believed;
+}
+
 } // namespace librats::actors

@@ -17,4 +17,8 @@ std::vector<endpoint> advertised_addresses(const std::vector<endpoint>& own, con
 std::vector<endpoint> believable_addresses(const std::vector<endpoint>& claimed, const ip_address& remote,
   std::uint16_t listen_port);
 
+/// Where others can dial a peer that we see at `remote`, of what we believe: if we dialed it there, that comes first,
+/// for we got through.
+std::vector<endpoint> dialable_addresses(std::vector<endpoint> believed, const endpoint& remote, bool dialed);
+
 } // namespace librats::actors

@@ -154,6 +154,9 @@ struct gossip_status {
   std::uint64_t graylisted = 0;          ///< Dropped unread, for the score of their sender.
   std::uint64_t announcements_refused = 0;
   std::uint64_t ids_unknown = 0;         ///< Asked for by IWANT, and nobody had offered them.
+  std::uint64_t introductions_sent = 0;  ///< PRUNEs that named others in the topic.
+  std::uint64_t introductions_taken = 0;    ///< PRUNEs of which some others may be dialed.
+  std::uint64_t introductions_refused = 0;  ///< For the score of the sender, or because there were too many.
 };
 
 } // namespace librats::actors

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/gossip_router.hpp"
 
+#include "actors/advertised_addresses.hpp"
 #include "actors/gossip_topic.hpp"
 #include "protocols/gossip/gossip_codec.hpp"
 #include "protocols/gossip/signed_publication.hpp"
@@ -20,6 +21,8 @@ constexpr std::uint32_t switch_slot = 0;
 
 /// A topic answers from the node's own loop, at once unless it is very busy.
 constexpr auto topic_timeout = std::chrono::seconds{5};
+/// The node answers at once unless its directory is being restarted.
+constexpr auto node_timeout = std::chrono::seconds{10};
 constexpr auto topic_deadline = std::chrono::seconds{2};
 
 /// For a topic that is being restarted, which takes milliseconds: what peers say, and what we publish.
@@ -50,12 +53,14 @@ caf::behavior gossip_router::handlers() {
       for (const auto& ids : x.offered)
         switch_.handle_offered(now(), x.topic, ids);
       switch_.handle_notes(now(), x.topic, x.notes);
+      for (const auto& one : x.farewells)
+        switch_.handle_farewell(now(), x.topic, one);
       pump();
     },
     [this](const peer_connected& x) { connected(x); },
     [this](const peer_link_changed& x) { connected(x.now); },
     [this](const peer_disconnected& x) { disconnected(x); },
-    [](const peer_identified&) {},
+    [this](const peer_identified& x) { identified(x); },
     [](const peer_congested&) {},
     [](const peer_writable&) {},
     [](const peer_rtt_measured&) {},
@@ -77,6 +82,13 @@ void gossip_router::start_children() {
   const auto self = caf::actor_cast<caf::actor>(this);
   tell(node, watch_events{self});  // First: of strangers nothing is taken.
   tell(node, register_messages{protocols::message_type::gossip, self});
+  // After a restart: where the peers of before can be dialed is not told again.
+  ask(node, node_timeout, get_peers{},
+    [this](const peer_list& x) {
+      for (const auto& one : x.peers)
+        set_addresses(one.link, one.addresses);
+    },
+    [](caf::error&) {});
 }
 
 void gossip_router::stopped() {
@@ -193,8 +205,10 @@ caf::result<topic_has_room> gossip_router::await_room(const await_topic_room& x)
 // -- peers ------------------------------------------------------------------------------------------------------------
 
 void gossip_router::connected(const peer_connected& x) {
-  const auto known = links_.insert_or_assign(x.id, x.link).second == false;
+  const auto known = links_.insert_or_assign(x.id, x).second == false;
   switch_.peer_connected(now(), x.id, x.role == protocols::role::initiator, x.remote.address);
+  if (!known)
+    set_addresses(x, {});  // What it claims comes with its identify.
   if (!known)
     // A router before this one may have heard it.
     if (const auto before = args_.state.subscriptions.find(x.id); before != args_.state.subscriptions.end()) {
@@ -203,6 +217,18 @@ void gossip_router::connected(const peer_connected& x) {
       args_.state.subscriptions.erase(before);
     }
   pump();
+}
+
+void gossip_router::identified(const peer_identified& x) {
+  if (const auto link = links_.find(x.id); link != links_.end())
+    set_addresses(link->second,
+      believable_addresses(x.info.addresses, link->second.remote.address, x.info.listen_port));
+}
+
+/// What the peer is introduced to others with.
+void gossip_router::set_addresses(const peer_connected& link, std::vector<endpoint> believed) {
+  switch_.set_addresses(link.id,
+    dialable_addresses(std::move(believed), link.remote, link.role == protocols::role::initiator));
 }
 
 void gossip_router::disconnected(const peer_disconnected& x) {
@@ -226,11 +252,13 @@ void gossip_router::pump() {
     out[x->to].push_back({{protocols::message_type::gossip, 0, 0}, std::move(x->payload)});
   for (auto& [peer, frames] : out)
     if (const auto link = links_.find(peer); link != links_.end())
-      tell(link->second, send_frames{peer, make_batch(std::move(frames))});
+      tell(link->second.link, send_frames{peer, make_batch(std::move(frames))});
 
   const auto node = caf::actor_cast<caf::actor>(args_.node);
   while (auto x = switch_.poll_announcement())
     tell(node, peer_topic_changed{x->peer, std::move(x->topic), x->subscribes});
+  while (auto x = switch_.poll_introduction())
+    tell(node, peers_introduced{x->from, std::move(x->peers)});
 
   std::map<std::string, std::vector<topic_inputs::one>> inputs;
   while (auto x = switch_.poll_input()) {
@@ -264,7 +292,7 @@ caf::actor gossip_router::link_of(const protocols::topic_input& x) const {
     },
     x);
   const auto link = peer != nullptr ? links_.find(*peer) : links_.end();
-  return link != links_.end() ? link->second : caf::actor{};
+  return link != links_.end() ? link->second.link : caf::actor{};
 }
 
 /// Only messages are kept: all else a restarted topic is told anew.
@@ -317,6 +345,9 @@ caf::result<gossip_status> gossip_router::report_all() {
   out.graylisted = counted.graylisted;
   out.announcements_refused = counted.announcements_refused;
   out.ids_unknown = counted.iwant_unknown;
+  out.introductions_sent = counted.introductions_sent;
+  out.introductions_taken = counted.introductions_taken;
+  out.introductions_refused = counted.introductions_refused;
   const auto topics = switch_.open_topics();
   out.topics.resize(topics.size());
   collector->missing += topics.size();

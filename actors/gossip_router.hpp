@@ -62,6 +62,8 @@ private:
 
   // -- peers
   void connected(const peer_connected& x);
+  void identified(const peer_identified& x);
+  void set_addresses(const peer_connected& link, std::vector<endpoint> believed);
   void disconnected(const peer_disconnected& x);
   void received(const frames_received& x);
 
@@ -74,7 +76,7 @@ private:
   runtime::host& host_;
   args args_;
   protocols::gossip_switch switch_;
-  std::map<peer_id, caf::actor> links_;
+  std::map<peer_id, peer_connected> links_;
   std::map<std::string, backlog> backlogs_;
 };
 

@@ -236,15 +236,19 @@ void gossip_topic::hand_out() {
   std::vector<std::vector<protocols::message_id>> offered;
   while (auto ids = mesh_.poll_offered())
     offered.push_back(std::move(*ids));
-  if (!offered.empty())
-    tell(caf::actor_cast<caf::actor>(args_.router), topic_report{args_.topic, mesh_.take_notes(), std::move(offered)});
+  std::vector<protocols::topic_mesh::farewell> farewells;
+  while (auto one = mesh_.poll_farewell())
+    farewells.push_back(*one);
+  if (!offered.empty() || !farewells.empty())
+    tell(caf::actor_cast<caf::actor>(args_.router),
+      topic_report{args_.topic, mesh_.take_notes(), std::move(offered), std::move(farewells)});
 }
 
 /// Whatever there is to say about peers, with every heartbeat.
 void gossip_topic::report() {
   auto notes = mesh_.take_notes();
   if (!notes.empty())
-    tell(caf::actor_cast<caf::actor>(args_.router), topic_report{args_.topic, std::move(notes), {}});
+    tell(caf::actor_cast<caf::actor>(args_.router), topic_report{args_.topic, std::move(notes), {}, {}});
 }
 
 /// One slow peer holds nobody up: what it misses it can ask others for. When most are slow, it is we who are too fast.

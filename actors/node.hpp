@@ -95,6 +95,7 @@ private:
   void note_subscription(const peer_topic_changed& x);
   void tell_topic_watchers(const std::string& topic, const peer_id& peer, bool joined);
   void forget_peer_in_gossip(const peer_id& peer);
+  void introduce(const peers_introduced& x);
 
   // -- the replicated store (node_storage.cpp)
   void start_storage();

@@ -57,6 +57,7 @@ caf::message_handler node::gossip_handlers() {
     },
     [this](const publish_to_topic& x) { return ask_gossip<published>(x); },
     [this](const await_topic_room& x) { return ask_gossip<topic_has_room>(x); },
+    [this](const peers_introduced& x) { introduce(x); },
     [this](const set_topic_validator& x) {
       gossip_.set_validator(x);
       if (x.validator)

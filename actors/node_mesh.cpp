@@ -40,6 +40,9 @@ void node::start_reconnector() {
              }});
 }
 
+/// One place decides whom of those that peers name to dial, and how many.
+void node::introduce(const peers_introduced& x) { tell(child(exchange_name), x); }
+
 duration node::dial_patience() const {
   return options_.limits.dial_timeout + options_.limits.establish_timeout + answer_margin;
 }

@@ -3,6 +3,8 @@
 
 #include "runtime/config/node_config.hpp"
 
+#include <limits>
+
 namespace librats::actors {
 
 std::optional<runtime::listen_options> parse_bind_address(const std::string& text, std::uint16_t port) {
@@ -108,6 +110,9 @@ gossip_options make_gossip_options(const runtime::node_settings::gossip_section&
   mesh.thresholds.publish = how.publish_threshold;
   mesh.thresholds.graylist = how.graylist_threshold;
   out.router.thresholds = mesh.thresholds;
+  mesh.introduce = how.px;
+  // Without it nobody scores enough to be believed.
+  out.router.accept_peers = how.px ? static_cast<double>(how.px_score) : std::numeric_limits<double>::infinity();
   // An offer is good for as long as its message is kept, and a moment more.
   out.router.offer_life = how.heartbeat * (static_cast<duration::rep>(how.history) + 1);
   return out;

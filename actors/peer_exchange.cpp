@@ -6,7 +6,6 @@
 
 #include <caf/actor_cast.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace librats::actors {
@@ -48,6 +47,10 @@ caf::behavior peer_exchange::handlers() {
         policy_.handle_message(now(), x.from, one.payload.view());
       pump();
     },
+    [this](const peers_introduced& x) {
+      policy_.handle_introduction(now(), x.from, x.peers);
+      pump();
+    },
     [this](const peer_connected& x) { connected(x); },
     [this](const peer_link_changed& x) { connected(x.now); },
     [this](const peer_identified& x) { identified(x); },
@@ -81,11 +84,8 @@ void peer_exchange::identified(const peer_identified& x) {
 }
 
 void peer_exchange::set_addresses(const peer_connected& link, std::vector<endpoint> claimed) {
-  if (link.role == protocols::role::initiator) {  // We got through there; the rest it merely says.
-    claimed.erase(std::remove(claimed.begin(), claimed.end(), link.remote), claimed.end());
-    claimed.insert(claimed.begin(), link.remote);
-  }
-  policy_.set_addresses(link.id, std::move(claimed));
+  policy_.set_addresses(link.id,
+    dialable_addresses(std::move(claimed), link.remote, link.role == protocols::role::initiator));
 }
 
 void peer_exchange::pump() {

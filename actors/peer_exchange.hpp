@@ -3,6 +3,7 @@
 
 #include "actors/mesh_messages.hpp"
 #include "actors/node_messages.hpp"
+#include "actors/topic_messages.hpp"
 #include "protocols/pex/pex_policy.hpp"
 #include "runtime/caf/pinned_actor.hpp"
 
@@ -12,8 +13,8 @@
 
 namespace librats::actors {
 
-/// Asks peers for peers, answers those who ask, and dials what it learns (wire/02 section 3, `pex_policy`). Learns from
-/// the node's events who is connected, and dials through the node.
+/// Asks peers for peers, answers those who ask, and dials what it learns (wire/02 section 3, `pex_policy`), also from
+/// gossip (`peers_introduced`). Learns from the node's events who is connected, and dials through the node.
 class peer_exchange final : public runtime::pinned_actor {
 public:
   /// `dial_patience`: the node keeps the deadlines of a dial; this one is for a node that does not answer at all.

@@ -65,11 +65,20 @@ struct topic_validator_changed {
   topic_validator now;
 };
 
-/// What a topic tells its router: conduct of peers, and ids that it offered.
+/// What a topic tells its router: conduct of peers, ids that it offered, and whom the router shall prune for it, for
+/// the router knows others that they can turn to.
 struct topic_report {
   std::string topic;
   std::vector<protocols::conduct_note> notes;
   std::vector<std::vector<protocols::message_id>> offered;
+  std::vector<protocols::topic_mesh::farewell> farewells;
+};
+
+/// The router, and after it the node, passes on whom a peer named that has no place for us in its mesh. Whether and
+/// whom of them to dial is up to `peer_exchange`.
+struct peers_introduced {
+  peer_id from;
+  std::vector<protocols::pex_entry> peers;
 };
 
 /// A topic that is not joined has nothing left to do.

@@ -116,6 +116,9 @@ nlohmann::json to_json(const actors::gossip_status& x) {
     {"malformed", x.malformed},
     {"graylisted", x.graylisted},
     {"announcements_refused", x.announcements_refused},
+    {"introductions_sent", x.introductions_sent},
+    {"introductions_taken", x.introductions_taken},
+    {"introductions_refused", x.introductions_refused},
     {"ids_unknown", x.ids_unknown},
   };
 }

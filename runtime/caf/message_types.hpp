@@ -205,6 +205,7 @@ LIBRATS_MESSAGE(librats::actors, peer_topic_changed)
 LIBRATS_MESSAGE(librats::actors, topic_inputs)
 LIBRATS_MESSAGE(librats::actors, topic_validator_changed)
 LIBRATS_MESSAGE(librats::actors, topic_report)
+LIBRATS_MESSAGE(librats::actors, peers_introduced)
 LIBRATS_MESSAGE(librats::actors, topic_finished)
 LIBRATS_MESSAGE(librats::actors, topic_deliveries)
 

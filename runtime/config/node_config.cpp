@@ -167,7 +167,12 @@ void declare_gossip(config_schema& out, const node_settings::gossip_section& d) 
     .integer("publish_threshold", d.publish_threshold, -1'000'000, 0,
       "A peer with a score below gets nothing of what this node publishes; not above gossip_threshold")
     .integer("graylist_threshold", d.graylist_threshold, -1'000'000, 0,
-      "What a peer with a score below sends is dropped; not above publish_threshold");
+      "What a peer with a score below sends is dropped; not above publish_threshold")
+    .boolean("px", d.px,
+      "Tell peers that find no place in a mesh of others, and dial a few of those that this node is told of; the "
+      "latter as section pex allows")
+    .integer("px_score", d.px_score, 0, 1'000'000,
+      "Score from which a peer is believed whom it names; a topic's good work brings up to 10");
 }
 
 void declare_files(config_schema& out, const node_settings::files_section& d) {
@@ -345,6 +350,8 @@ node_settings::gossip_section to_gossip_section(const config_values& values) {
   out.gossip_threshold = static_cast<int>(integer("gossip_threshold"));
   out.publish_threshold = static_cast<int>(integer("publish_threshold"));
   out.graylist_threshold = static_cast<int>(integer("graylist_threshold"));
+  out.px = values.boolean("gossip", "px");
+  out.px_score = static_cast<int>(integer("px_score"));
   return out;
 }
 

@@ -136,6 +136,8 @@ struct node_settings {
     int gossip_threshold = -20;
     int publish_threshold = -40;
     int graylist_threshold = -80;
+    bool px = true;
+    int px_score = 5;
   } gossip;
 
   /// [files]: files and directories that move.

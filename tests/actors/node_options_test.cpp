@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE(what_is_configured_of_gossip_reaches_mesh_and_router) {
   how.gossip_threshold = -1;
   how.publish_threshold = -2;
   how.graylist_threshold = -3;
+  how.px_score = 18;
   const auto x = options_of(settings);
   BOOST_TEST(!x.enabled);
   BOOST_TEST(x.topics == (std::vector<std::string>{"news", "sport"}), boost::test_tools::per_element());
@@ -101,6 +102,11 @@ BOOST_AUTO_TEST_CASE(what_is_configured_of_gossip_reaches_mesh_and_router) {
   BOOST_TEST(x.router.thresholds.graylist == -3);
   BOOST_TEST((x.router.heartbeat == 500ms));
   BOOST_TEST((x.router.offer_life == 7500ms));
+  BOOST_TEST(x.mesh.introduce);
+  BOOST_TEST(x.router.accept_peers == 18);
+  how.px = false;
+  BOOST_TEST(!options_of(settings).mesh.introduce);
+  BOOST_TEST(options_of(settings).router.accept_peers > 1e300); // Nobody is believed.
 }
 
 BOOST_AUTO_TEST_CASE(the_settings_of_the_store_reach_the_node) {

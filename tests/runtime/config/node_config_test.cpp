@@ -90,6 +90,8 @@ BOOST_AUTO_TEST_CASE(without_any_input_the_settings_are_the_defaults_of_the_stru
   BOOST_TEST(x.gossip.gossip_threshold == -20);
   BOOST_TEST(x.gossip.publish_threshold == -40);
   BOOST_TEST(x.gossip.graylist_threshold == -80);
+  BOOST_TEST(x.gossip.px);
+  BOOST_TEST(x.gossip.px_score == 5);
   BOOST_TEST(!x.messages.log_typed);
   BOOST_TEST(!x.messages.log_topics);
   BOOST_TEST(x.messages.echo_channel == "");
@@ -186,6 +188,8 @@ prune_backoff = 36 s
 gossip_threshold = -37
 publish_threshold = -38
 graylist_threshold = -39
+px = false
+px_score = 40
 [messages]
 log_typed = true
 log_topics = true
@@ -271,6 +275,8 @@ retention = 19
   BOOST_TEST(x.gossip.gossip_threshold == -37);
   BOOST_TEST(x.gossip.publish_threshold == -38);
   BOOST_TEST(x.gossip.graylist_threshold == -39);
+  BOOST_TEST(!x.gossip.px);
+  BOOST_TEST(x.gossip.px_score == 40);
   BOOST_TEST(x.messages.log_typed);
   BOOST_TEST(x.messages.log_topics);
   BOOST_TEST(x.messages.echo_channel == "echo");
