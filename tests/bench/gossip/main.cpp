@@ -2,7 +2,7 @@
 //
 // bench_gossip [networks [NODES]] [churn [NODES]] [degradation [NODES]] [hubs [NODES]] [attacks [NODES]]
 // [evaluation [NODES]] - how GossipSub does in networks of thousands of nodes, on bad links, and under attack. Without
-// arguments: all of it, two hours of CPU time and 5 GB.
+// arguments: all of it, three hours of CPU time and 5 GB.
 // All figures but CPU time and memory come from virtual time and are the same on every machine (README.md).
 #include "tests/bench/gossip/suites.hpp"
 #include "tests/bench/support/arguments.hpp"

@@ -74,9 +74,13 @@ void librats::bench::measure_gossip_networks(const std::vector<std::size_t>& siz
 }
 
 void librats::bench::measure_gossip_churn(std::size_t nodes) {
+  const auto many = nodes > 2000;
+  const talk_options said{many ? std::size_t{10} : std::size_t{20}, 1, 2048};
+  const std::chrono::seconds span = many ? 60s : 120s;
   std::printf("\nOf the nodes 10 %% leave without a word in a minute, which their neighbours notice after up to 10 s, "
-              "and as many come; 2 %% of\nall messages are lost. 20 publishers, that stay, one publication of 2,048 "
-              "bytes a second each for 120 s.\nOwed to nodes that are there 10 s before and after. Wide links.\n");
+              "and as many come; 2 %% of\nall messages are lost. %zu publishers, that stay, one publication of 2,048 "
+              "bytes a second each for %lld s.\nOwed to nodes that are there 10 s before and after. Wide links.\n",
+    said.publishers, static_cast<long long>(span.count()));
   print_delivery_header("churn and loss");
   for (const std::uint64_t seed : {1, 2}) {
     const auto began = cpu_seconds();
@@ -88,7 +92,7 @@ void librats::bench::measure_gossip_churn(std::size_t nodes) {
     gossip_world world{options};
     world.join_all();
     world.run_for(20s);
-    talk(world, {20, 1, 2048}, 120s);
+    talk(world, said, span);
     world.run_for(20s);
     print_deliveries(std::to_string(nodes) + " nodes, seed " + std::to_string(seed), world);
     std::printf("    CPU %.0f s, %.1f M events; trace %016llx\n", cpu_seconds() - began,

@@ -17,8 +17,8 @@ void measure_gossip_churn(std::size_t nodes);
 /// A network of so many nodes, a fifth and two fifths of which attack, in every way that gossip_sybil.hpp knows.
 void measure_gossip_attacks(std::size_t nodes);
 
-/// The attacks of the GossipSub v1.1 evaluation on so many honest nodes, from the `first` of the list on.
-void measure_gossip_evaluation(std::size_t honest, std::size_t first = 0);
+/// The attacks of the GossipSub v1.1 evaluation on so many honest nodes.
+void measure_gossip_evaluation(std::size_t honest);
 
 /// A network of so many nodes where messages are lost, or uplinks are narrow.
 void measure_gossip_degradation(std::size_t nodes);
