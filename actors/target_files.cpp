@@ -80,6 +80,8 @@ void target_files::choose_place(const std::set<std::string>& taken) {
     if (where.empty() || where.back() == '/' || is_folder())
       where = join(where, offer.name);
   }
+  while (where.size() > 1 && where.back() == '/')
+    where.pop_back();
   path_ = where;
   if (offer.directory) {
     root_ = where;

@@ -198,7 +198,7 @@ void transfer::change_share(std::size_t bytes) {
   if (bytes >= args_.share)
     grant(bytes - args_.share);
   else
-    debt_ += args_.share - bytes;
+    debt_ += args_.share - bytes - (sender_ ? sender_->take_back(args_.share - bytes) : 0);
   args_.share = bytes;
   pump();
 }

@@ -255,7 +255,12 @@ void transfers::begin(transfer_record& x, transfer::args its) {
   its.worker = worker(x.report.id);
   its.owner = address();
   its.paused = x.user_paused;
-  its.share = x.share = share_of_link;
+  const auto others = std::count_if(memory_.live.begin(), memory_.live.end(), [&](const auto& other) {
+    const auto& report = other.second.report;
+    return other.second.running && report.peer == x.report.peer && report.direction == transfer_direction::sending;
+  });
+  its.share = x.share
+    = std::max(share_of_link / (static_cast<std::size_t>(others) + 1), options_.chunk_size);
   if (!its.worker || !its.link) {
     interrupt(x, its.link ? "the disk worker is being restarted" : "the peer is gone", true);
     return;

@@ -170,6 +170,12 @@ void transfer_sender::grant(std::uint64_t bytes) noexcept {
   room_ += std::min(bytes, std::numeric_limits<std::uint64_t>::max() - room_);
 }
 
+std::uint64_t transfer_sender::take_back(std::uint64_t bytes) noexcept {
+  const auto out = std::min(bytes, room_);
+  room_ -= out;
+  return out;
+}
+
 void transfer_sender::handle_link_lost() {
   if (state_ == transfer_state::done)
     return;

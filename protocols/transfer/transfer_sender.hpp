@@ -47,6 +47,8 @@ public:
   void handle_disk_failed(time_point now, std::string_view reason);
   /// The link takes so many bytes of chunks more. Other messages are small and few and need no room.
   void grant(std::uint64_t bytes) noexcept;
+  /// Takes back what was granted and not used, up to `bytes`: how much that was.
+  std::uint64_t take_back(std::uint64_t bytes) noexcept;
   void handle_link_lost();
   /// False unless active.
   bool pause(time_point now);

@@ -31,6 +31,7 @@ public:
   std::vector<actors::files_wanted> wanted;
   std::vector<actors::transfer_report> reports;
   std::map<actors::transfer_number, actors::transfer_report> last;
+  std::vector<byte_slice> heard; ///< FileChunk messages, where it is registered for them.
 
   [[nodiscard]] std::string phases(actors::transfer_number id) const {
     static constexpr const char* names[] = {
@@ -64,6 +65,10 @@ protected:
         const auto found = serves.find(x.path);
         const bool known = found != serves.end();
         tell(node_, actors::answer_file_request{x.id, x.from, known, known ? found->second : "", known ? "" : "no"});
+      },
+      [this](const actors::frames_received& x) {
+        for (const auto& one : x.frames)
+          heard.push_back(one.payload);
       },
       [this](const actors::transfer_report& x) {
         reports.push_back(x);
