@@ -29,6 +29,7 @@ const char* placeholder(config_kind kind) noexcept {
   case config_kind::integer: return "N";
   case config_kind::size: return "SIZE";
   case config_kind::span: return "TIME";
+  case config_kind::share: return "SHARE";
   case config_kind::word: return "WORD";
   case config_kind::path: return "PATH";
   case config_kind::address: return "ADDRESS";

@@ -88,6 +88,11 @@ config_schema& config_schema::span(std::string name, duration fallback, duration
   return add(std::move(name), {config_kind::span, min.count(), max.count(), {}}, fallback, std::move(help));
 }
 
+config_schema& config_schema::share(
+  std::string name, std::int64_t fallback, std::int64_t min, std::int64_t max, std::string help) {
+  return add(std::move(name), {config_kind::share, min, max, {}}, fallback, std::move(help));
+}
+
 config_schema& config_schema::word(
   std::string name, std::string fallback, std::vector<std::string> words, std::string help) {
   return add(std::move(name), {config_kind::word, 0, 0, std::move(words)}, std::move(fallback), std::move(help));

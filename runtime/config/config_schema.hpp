@@ -64,6 +64,8 @@ public:
   /// Bytes.
   config_schema& size(std::string name, std::int64_t fallback, std::int64_t min, std::int64_t max, std::string help);
   config_schema& span(std::string name, duration fallback, duration min, duration max, std::string help);
+  /// Millionths.
+  config_schema& share(std::string name, std::int64_t fallback, std::int64_t min, std::int64_t max, std::string help);
   config_schema& word(std::string name, std::string fallback, std::vector<std::string> words, std::string help);
   /// `bytes_min` 0 allows the empty text.
   config_schema& text(
@@ -123,7 +125,7 @@ public:
   };
 
   [[nodiscard]] bool boolean(std::string_view section, std::string_view name) const;
-  /// Integers and sizes.
+  /// Integers, sizes and shares.
   [[nodiscard]] std::int64_t integer(std::string_view section, std::string_view name) const;
   [[nodiscard]] duration span(std::string_view section, std::string_view name) const;
   /// Words, texts, paths and addresses.

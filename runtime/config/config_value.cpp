@@ -109,6 +109,42 @@ parsed_value parse_measure(const config_rule& rule, std::string_view text) {
   return problem("has an unknown unit");
 }
 
+constexpr std::size_t share_digits_max = 4;  // Behind the point: a millionth is 0.0001 %.
+
+/// A number with or without a fraction, and a percent sign.
+parsed_value parse_share(const config_rule& rule, std::string_view text) {
+  const auto whole = take_digits(text);
+  if (!whole)
+    return problem("is not a share in percent");
+  std::int64_t fraction = 0;
+  if (!text.empty() && text.front() == '.') {
+    text.remove_prefix(1);
+    const auto before = text.size();
+    const auto number = !text.empty() && is_digit(text.front()) ? take_digits(text) : std::nullopt;
+    const auto digits = before - text.size();
+    if (!number || digits > share_digits_max)
+      return problem("has not one to four digits behind its point");
+    fraction = *number;
+    for (auto i = digits; i < share_digits_max; ++i)
+      fraction *= 10;
+  }
+  while (!text.empty() && text.front() == ' ')
+    text.remove_prefix(1);
+  if (text != "%" && (*whole != 0 || fraction != 0 || !text.empty()))
+    return problem("has no percent sign");
+  constexpr auto per_percent = config_share_whole / 100;
+  if (*whole > 1'000'000)
+    return problem("is out of range");
+  return ranged(rule, *whole * per_percent + fraction);
+}
+
+std::string format_share(std::int64_t x) {
+  constexpr auto per_percent = config_share_whole / 100;
+  auto fraction = std::to_string(per_percent + x % per_percent).substr(1);
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  return concat(x / per_percent, fraction.empty() ? "" : ".", fraction, " %");
+}
+
 parsed_value parse_word(const config_rule& rule, std::string_view text) {
   for (const auto& word : rule.words)
     if (same_word(text, word))
@@ -197,6 +233,7 @@ std::string format_number(const config_rule& rule, std::int64_t x) {
   switch (rule.kind) {
   case config_kind::size: return format_measure(x, size_units, "B");
   case config_kind::span: return format_measure(x, span_units, "s");
+  case config_kind::share: return format_share(x);
   default: return concat(x);
   }
 }
@@ -227,6 +264,7 @@ parsed_value parse_value(const config_rule& rule, std::string_view text) {
   case config_kind::integer: return parse_integer(rule, text);
   case config_kind::size:
   case config_kind::span: return parse_measure(rule, text);
+  case config_kind::share: return parse_share(rule, text);
   case config_kind::word: return parse_word(rule, text);
   default: break;
   }
@@ -264,6 +302,7 @@ std::string describe_accepted(const config_rule& rule) {
   case config_kind::integer: return concat("a whole number from ", range());
   case config_kind::size: return concat("a size in B, KiB, MiB or GiB from ", range());
   case config_kind::span: return concat("a time in ms, s, min or h from ", range());
+  case config_kind::share: return concat("a share from ", range());
   case config_kind::word: return join_words(rule.words);
   case config_kind::text: return concat("text of ", rule.min, " to ", rule.max, " bytes");
   case config_kind::path: return "a path, or nothing";

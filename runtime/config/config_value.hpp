@@ -25,7 +25,8 @@ struct host_port {
   }
 };
 
-/// What a key holds once its text was understood. Integers and sizes (bytes) share a type, as do all kinds of text.
+/// What a key holds once its text was understood. Integers, sizes (bytes) and shares (millionths) have one type, as do
+/// all kinds of text.
 using config_value =
   std::variant<bool, std::int64_t, duration, std::string, std::vector<std::string>, std::vector<host_port>>;
 
@@ -35,6 +36,7 @@ enum class config_kind : std::uint8_t {
   integer,       ///< decimal, within a range
   size,          ///< bytes: `65536`, `64 KiB`, `8 MiB`, `1 GiB`
   span,          ///< time: `250 ms`, `15 s`, `5 min`, `2 h`; only zero goes without a unit
+  share,         ///< `99.9 %`, with at most four digits behind the point; held as millionths
   word,          ///< one of a list, in any case
   text,          ///< UTF-8 without control characters, `min` to `max` bytes
   path,          ///< like text; whether it exists is checked by who opens it
@@ -43,13 +45,16 @@ enum class config_kind : std::uint8_t {
   endpoint_list, ///< `host:port`, repeatable like text_list
 };
 
+/// A share of one whole, in millionths.
+constexpr std::int64_t config_share_whole = 1'000'000;
+
 /// No value is longer: bytes of the longest path on Linux.
 constexpr std::size_t config_value_bytes_max = 4095;
 
 /// The rule for one key: its kind and what the kind needs to know.
 struct config_rule {
   config_kind kind = config_kind::text;
-  std::int64_t min = 0;           ///< integer, size (bytes), span (nanoseconds), text (bytes)
+  std::int64_t min = 0;           ///< integer, size (bytes), span (nanoseconds), share (millionths), text (bytes)
   std::int64_t max = 0;           ///< the same; text, path and lists: bytes of one value
   std::vector<std::string> words; ///< word
 
