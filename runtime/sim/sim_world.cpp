@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstring>
 #include <iterator>
+#include <limits>
 
 namespace librats::runtime {
 
@@ -120,6 +121,8 @@ void sim_world::mark_turn(turn_tasks& tasks) {
 
 void sim_world::note_event(event_kind kind, std::size_t host, bytes_view content) {
   ++events_;
+  if (observer_ != nullptr)
+    observer_->observe(kind, host, content);
   mix(hash_, static_cast<std::uint64_t>(elapsed().count()));
   mix(hash_, static_cast<std::uint64_t>(host) << 8 | static_cast<std::uint64_t>(kind));
   mix(hash_, content.size());
@@ -169,10 +172,50 @@ const link_profile& sim_world::link(std::size_t from, std::size_t to) const {
   static const link_profile inside{duration{0}};
   if (from == to)
     return inside;
-  if (links_.empty())
-    return options_.link;
-  const auto found = links_.find({from, to});
-  return found != links_.end() ? found->second : options_.link;
+  if (!links_.empty())
+    if (const auto found = links_.find({from, to}); found != links_.end())
+      return found->second;
+  if (std::max(from, to) < region_of_.size())
+    if (const auto found = region_links_.find({region_of_[from], region_of_[to]}); found != region_links_.end())
+      return found->second;
+  return options_.link;
+}
+
+void sim_world::set_region(const sim_host& host, std::size_t region) {
+  if (region_of_.size() <= host.index())
+    region_of_.resize(host.index() + 1, std::numeric_limits<std::size_t>::max());
+  region_of_[host.index()] = region;
+}
+
+void sim_world::set_region_link(std::size_t from, std::size_t to, const link_profile& profile) {
+  region_links_[{from, to}] = profile;
+}
+
+std::size_t sim_world::split(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right) {
+  std::size_t number = 0;
+  while (number < splits_max && (splits_in_force_ >> number & 1) != 0)
+    ++number;
+  if (number == splits_max)
+    return number;
+  const auto bit = std::uint64_t{1} << number;
+  splits_in_force_ |= bit;
+  sides_.resize(hosts_.size());
+  for (const auto* one : left)
+    sides_[one->index()].left |= bit;
+  for (const auto* one : right)
+    sides_[one->index()].right |= bit;
+  return number;
+}
+
+void sim_world::join(std::size_t split) {
+  if (split >= splits_max)
+    return;
+  const auto others = ~(std::uint64_t{1} << split);
+  splits_in_force_ &= others;
+  for (auto& one : sides_) {
+    one.left &= others;
+    one.right &= others;
+  }
 }
 
 void sim_world::partition(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right) {

@@ -8,6 +8,7 @@
 #include "runtime/sim/link_profile.hpp"
 #include "runtime/sim/sim_random.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -59,11 +60,25 @@ public:
   /// lost.
   void set_link(const sim_host& from, const sim_host& to, const link_profile& profile);
   void set_default_link(const link_profile& profile) { options_.link = profile; }
+  /// Puts a host into a region, numbered from 0, in which it was not before; paths between regions are set below. For
+  /// worlds in which a profile for each pair of hosts would take too much room.
+  void set_region(const sim_host& host, std::size_t region);
+  /// The path from any host of one region to any of the other, or inside of one. A profile of two hosts goes before it.
+  void set_region_link(std::size_t from, std::size_t to, const link_profile& profile);
   [[nodiscard]] const link_profile& link(std::size_t from, std::size_t to) const;
   /// Cuts the two groups off from each other; who is in neither is not affected. Streams stall, datagrams are lost.
   void partition(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right);
   void heal() { cut_.clear(); }
-  [[nodiscard]] bool reachable(std::size_t from, std::size_t to) const { return cut_.count({from, to}) == 0; }
+  /// The same for large groups, which costs a bit for each host. Ends with `join`, not with `heal`; as many as
+  /// `splits_max` may be in force at once, beyond which it does nothing and returns that number.
+  std::size_t split(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right);
+  void join(std::size_t split);
+  static constexpr std::size_t splits_max = 64;
+  [[nodiscard]] bool reachable(std::size_t from, std::size_t to) const {
+    if (splits_in_force_ != 0 && split_between(from, to))
+      return false;
+    return cut_.empty() || cut_.count({from, to}) == 0;
+  }
 
   /// Plugs a host into a link of that name, which it leaves the one that it was on for: what one of them sends to a
   /// multicast group reaches the others over the paths between them. Without a name it is on no link, as at first.
@@ -77,10 +92,19 @@ public:
   [[nodiscard]] std::uint64_t seed() const noexcept { return options_.seed; }
   sim_random& random() noexcept { return random_; }
 
-  // -- for the simulated hosts
-
   enum class event_kind : std::uint8_t { connect, accept, refuse, bytes, datagram, end, timer, resolve, writable,
     network };
+  /// Sees every event that goes into the hash, just before it takes effect.
+  class event_observer {
+  public:
+    virtual ~event_observer() = default;
+    virtual void observe(event_kind kind, std::size_t host, bytes_view content) = 0;
+  };
+  /// At most one at a time; null is none.
+  void set_observer(event_observer* observer) noexcept { observer_ = observer; }
+
+  // -- for the simulated hosts
+
   void note_event(event_kind kind, std::size_t host, bytes_view content);
   void at(time_point when, std::function<void()> what);
   timer_queue& timers() noexcept { return timers_; }
@@ -105,6 +129,18 @@ private:
     }
   };
 
+  /// On which sides of which splits a host is, a bit for each.
+  struct sides {
+    std::uint64_t left = 0;
+    std::uint64_t right = 0;
+  };
+  [[nodiscard]] bool split_between(std::size_t a, std::size_t b) const noexcept {
+    const auto most = std::max(a, b);
+    if (most >= sides_.size())
+      return false;
+    return ((sides_[a].left & sides_[b].right) | (sides_[a].right & sides_[b].left)) != 0;
+  }
+
   /// Moves on to the next thing that happens, if it happens by `limit`.
   bool step(time_point limit);
 
@@ -121,7 +157,12 @@ private:
   timer_queue timers_;
   std::vector<turn_tasks*> turns_;
   std::map<std::pair<std::size_t, std::size_t>, link_profile> links_;
+  std::vector<std::size_t> region_of_;  ///< By host; those beyond its end are in none.
+  std::map<std::pair<std::size_t, std::size_t>, link_profile> region_links_;
   std::set<std::pair<std::size_t, std::size_t>> cut_;
+  std::vector<sides> sides_;  ///< By host; those beyond its end are on none.
+  std::uint64_t splits_in_force_ = 0;
+  event_observer* observer_ = nullptr;
   std::uint64_t hash_ = 14695981039346656037u;
   std::uint64_t events_ = 0;
 };

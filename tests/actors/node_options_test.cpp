@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(what_is_configured_of_gossip_reaches_mesh_and_router) {
 
 BOOST_AUTO_TEST_CASE(the_settings_of_the_store_reach_the_node) {
   const auto options_of = [](const runtime::node_settings& settings) {
-    return make_node_options(settings, protocols::key_pair::from_private({1})).value().storage;
+    return make_node_options(settings, protocols::key_pair{}).value().storage;
   };
   runtime::node_settings settings;
   settings.node.data_dir = "data";
