@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "apps/rats-sim/sim_options.hpp"
+
+#include "runtime/config/config_value.hpp"
+#include "runtime/log/escape.hpp"
+#include "runtime/log/log.hpp"
+#include "runtime/log/log_setup.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <charconv>
+#include <exception>
+#include <sstream>
+
+namespace librats::apps {
+
+namespace po = boost::program_options;
+using runtime::concat;
+using runtime::escaped;
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+constexpr std::size_t jobs_max = 1024;
+
+po::options_description declare() {
+  const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  po::options_description out{"Options", 100};
+  out.add_options()                                                               //
+    ("config", text("FILE"), "the scenario, an INI file")                         //
+    ("seed", text("N"), "decides every random choice, instead of the scenario's") //
+    ("set", po::value<texts>()->composing()->value_name("KEY=VALUE"),
+      "another value for section.key or kind.name.key, as group.all.count=5; may be repeated")                  //
+    ("report", text("FILE"), "write all figures as JSON")                                                       //
+    ("trace", text("FILE"), "write a line for each event of the network")                                       //
+    ("until", text("TIME"), "stop at this virtual time, as 90s, and judge only what holds all along")           //
+    ("log-node", text("NODE"), "show what happens to one node, group/number or a number over all groups")       //
+    ("log", text("LEVEL"), "show what the nodes log, with the virtual time: trace, debug, info, warn or error") //
+    ("seeds", text("A..B"), "run every seed from A to B, each in a process of its own")                         //
+    ("jobs", text("N"), "how many of them at once, 1 by default")                                               //
+    ("check", po::bool_switch(), "look for mistakes in the scenario, and do not run it")                        //
+    ("quiet", po::bool_switch(), "no progress and no table, only what is broken and the event hash")            //
+    ("help,h", "this text and every key of a scenario")                                                         //
+    ("version", "the version");
+  return out;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, out);
+  if (error != std::errc{} || stopped != end || out > INT64_MAX)
+    return std::nullopt;
+  return out;
+}
+
+std::string not_accepted(const char* option, const std::string& text, const char* accepted) {
+  return concat(option, ": \"", escaped(text, 80), "\" is not accepted; accepted: ", accepted);
+}
+
+std::string read_seeds(const std::string& text, sim_options_given& out) {
+  const auto dots = text.find("..");
+  const auto first = parse_number(std::string_view{text}.substr(0, dots));
+  const auto last = dots == std::string::npos ? first : parse_number(std::string_view{text}.substr(dots + 2));
+  if (!first || !last || *first > *last)
+    return not_accepted("--seeds", text, "two whole numbers, as 1..100, the smaller one first");
+  out.seeds = {*first, *last};
+  return {};
+}
+
+std::string read(const po::variables_map& given, sim_options_given& out) {
+  const auto text = [&](const char* name, std::string& to) {
+    if (given.count(name) != 0)
+      to = given[name].as<std::string>();
+    return given.count(name) != 0;
+  };
+  std::string one;
+  if (!text("config", out.config) || out.config.empty())
+    return "there is no scenario; name one with --config FILE (config/scenarios has some)";
+  if (text("seed", one) && !(out.seed = parse_number(one)))
+    return not_accepted("--seed", one, "a whole number from 0 to 9223372036854775807");
+  if (text("seeds", one))
+    if (auto mistake = read_seeds(one, out); !mistake.empty())
+      return mistake;
+  if (text("jobs", one)) {
+    const auto jobs = parse_number(one);
+    if (!jobs || *jobs == 0 || *jobs > jobs_max)
+      return not_accepted("--jobs", one, "a whole number from 1 to 1024");
+    if (!out.seeds)
+      return "--jobs goes with --seeds alone: one seed runs in one thread";
+    out.jobs = static_cast<std::size_t>(*jobs);
+  }
+  if (text("until", one)) {
+    const runtime::config_rule rule{runtime::config_kind::span, 1, INT64_MAX, {}};
+    const auto parsed = runtime::parse_value(rule, one);
+    if (!parsed.problem.empty())
+      return not_accepted("--until", one, "a time, as 1500ms, 90s or 5min");
+    out.until = std::get<duration>(parsed.value);
+  }
+  if (given.count("set") != 0)
+    out.settings = given["set"].as<texts>();
+  text("report", out.report);
+  text("trace", out.trace);
+  text("log-node", out.followed);
+  if (text("log", out.log_level) && !runtime::parse_log_level(out.log_level))
+    return not_accepted("--log", out.log_level, "trace, debug, info, warn or error");
+  out.check = given["check"].as<bool>();
+  out.quiet = given["quiet"].as<bool>();
+  const bool single = out.seed || !out.trace.empty() || !out.followed.empty() || !out.log_level.empty() || out.until;
+  if (out.seeds && single)
+    return "--seeds goes with none of --seed, --trace, --until, --log and --log-node, which are about one run";
+  return {};
+}
+
+} // namespace
+
+sim_options_given parse_sim_options(const std::vector<std::string>& arguments) {
+  sim_options_given out;
+  try {
+    const auto all = declare();
+    po::variables_map given;
+    // Without guessing, or an option that is added later would change what a script means.
+    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::positional_options_description none;
+    po::store(po::command_line_parser(arguments).options(all).positional(none).style(style).run(), given);
+    po::notify(given);
+    out.help = given.count("help") != 0;
+    out.version = given.count("version") != 0;
+    if (!out.help && !out.version)
+      out.mistake = read(given, out);
+  } catch (const std::exception& cause) {
+    out.mistake = escaped(cause.what(), 200);
+  }
+  return out;
+}
+
+std::string sim_usage() {
+  std::ostringstream out;
+  out << "rats-sim: a network in one process, on virtual time, the same again for the same seed\n\n"
+         "Usage: rats-sim --config SCENARIO.ini [OPTION]...\n\n"
+      << declare()
+      << "\nExit codes: 0 all that was expected held, 1 something did not or the run was interrupted, 2 a mistake in "
+         "the\n"
+         "scenario or on the command line.\n";
+  return out.str();
+}
+
+std::string shell_command(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) {
+    const bool plain = !word.empty()
+      && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+@")
+        == std::string::npos;
+    out += out.empty() ? "" : " ";
+    if (plain) {
+      out += word;
+      continue;
+    }
+    out += '\'';
+    for (const char c : word)
+      out += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
+    out += '\'';
+  }
+  return out;
+}
+
+std::vector<std::string> replay_arguments(const sim_options_given& given, std::uint64_t seed) {
+  std::vector<std::string> out{"--config", given.config, "--seed", std::to_string(seed)};
+  for (const auto& one : given.settings) {
+    out.emplace_back("--set");
+    out.push_back(one);
+  }
+  return out;
+}
+
+} // namespace librats::apps

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""rats-sim as a program: broken expectations and their replay, mistakes, partial reports, many seeds."""
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+
+sys.path[:0] = [os.path.join(os.environ["RATS_SOURCE_DIR"], "tests"),
+                os.path.join(os.environ["RATS_SOURCE_DIR"], "tests", "apps")]
+import case_list
+from support.processes import BIN, PATIENCE, Program, ProgramTest
+
+# A cable that is cut for good while somebody publishes on one side: what is published does not arrive on the other.
+BROKEN = """[scenario]
+duration = 90 s
+[group west]
+count = 3
+dial = ring
+[group east]
+count = 3
+dial = random
+dial_to = west
+dials = 2
+[partition cable]
+left = west
+right = east
+at = 40 s
+[workload news]
+from = west
+senders = 1
+begin = 20 s
+[expect news]
+workload = news
+delivered_min = 99 %
+[expect together]
+components_max = 1
+from = 30 s
+"""
+
+SOUND = """[scenario]
+duration = 40 s
+[group all]
+count = 4
+dial = ring
+[workload news]
+from = all
+begin = 15 s
+[expect news]
+workload = news
+delivered_min = 100 %
+"""
+
+
+class RatsSim(ProgramTest):
+    def scenario(self, text, name="scenario.ini"):
+        path = self.path(name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def simulate(self, text, *arguments):
+        return self.run_program("rats-sim", "--config", self.scenario(text), *arguments)
+
+    def test_a_broken_expectation_is_reported_and_replayed(self):
+        report = self.path("r.json")
+        done = self.simulate(BROKEN, "--seed", 5, "--set", "group.west.count=4", "--report", report)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        # The links over the cable are given up when they have been silent for long enough, which breaks it on the way.
+        self.assertIn("broken: together.components_max: 2; expected: at most 1", done.stdout)
+        self.assertIn("nodes concerned: east/0 east/1 east/2", done.stdout)
+        with open(report, encoding="utf-8") as file:
+            figures = json.load(file)
+        self.assertEqual(figures["outcome"], "broken")
+        self.assertGreater(figures["breaches"][0]["at_seconds"], 40)
+        self.assertLess(figures["breaches"][0]["at_seconds"], 90)
+        command = next(line.split("replay: ")[1] for line in done.stdout.splitlines() if "replay: " in line)
+        again = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertEqual(again.stdout.splitlines()[:2], done.stdout.splitlines()[:2])
+        self.assertIn("event hash " + figures["event_hash"], again.stdout)
+
+    def test_what_is_missing_at_the_end_names_who_missed_it(self):
+        done = self.simulate(BROKEN, "--set", "expect.together.until=35s", "--quiet")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("broken: news.delivered_min: ", done.stdout)
+        self.assertIn("nodes concerned: east/", done.stdout)
+        self.assertRegex(done.stdout, r"\nbroken; event hash [0-9a-f]{16}\n")
+
+    def test_mistakes_end_with_code_2_before_anything_runs(self):
+        done = self.simulate(SOUND + "[expect x]\ngroup = al\nup_min = 9\n", "--seed", 1)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("scenario.ini:13: expect x.group: there is no group \"al\"; did you mean \"all\"?", done.stderr)
+        self.assertIn("scenario.ini:14: expect x.up_min: cannot be met: there are 4 nodes", done.stderr)
+        for arguments in (["--sed", "1"], ["--log-node", "all/4"], ["--set", "group.all.count=x"],
+                          ["--set", "scenario.memory_max=1 MiB"]):
+            done = self.simulate(SOUND, *arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertTrue(done.stderr.startswith("rats-sim: "), done.stderr)
+        self.assertEqual(self.run_program("rats-sim", "--config", self.path("nothing.ini")).returncode, 2)
+
+    def test_trace_until_and_log_node_show_what_happens(self):
+        traces = []
+        for name in ("a", "b"):
+            trace = self.path(name)
+            done = self.simulate(SOUND, "--trace", trace, "--until", "17s", "--log-node", "all/2")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn("stopped; event hash", done.stdout)
+            self.assertRegex(done.stderr, r"\d s all/2 starts\n")
+            self.assertRegex(done.stderr, r" s all/2 is connected to all/1\n")
+            self.assertRegex(done.stderr, r" s all/2 gets news \d+\n")
+            with open(trace, encoding="utf-8") as file:
+                traces.append(file.read())
+        self.assertEqual(traces[0], traces[1])
+        lines = traces[0].splitlines()
+        self.assertGreater(len(lines), 50)
+        self.assertRegex(lines[-1], r"^1\d\.\d{9} all/\d \w+ \d+ [0-9a-f]{16}$")
+
+    def test_an_interrupted_run_leaves_a_partial_report(self):
+        report = self.path("partial.json")
+        path = self.scenario(SOUND.replace("40 s", "700 h"))
+        program = self.start(Program, os.path.join(BIN, "rats-sim"), "--config", path, "--report", report,
+                             "--set", "workload.news.every=1h", "--log-node", "0")
+        program.err.wait_for("is connected to")
+        program.signal(signal.SIGINT)
+        self.assertEqual(program.wait(), 1)
+        with open(report, encoding="utf-8") as file:
+            figures = json.load(file)
+        self.assertEqual(figures["outcome"], "interrupted")
+        self.assertGreater(figures["events"], 0)
+
+    def test_many_seeds_run_in_processes_and_failures_are_listed(self):
+        report = self.path("seeds.json")
+        done = self.simulate(SOUND, "--seeds", "3..8", "--jobs", 2, "--report", report)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("6 of 6 seeds were run, 6 held, 0 failed", done.stdout)
+        done = self.simulate(BROKEN, "--seeds", "1..2", "--jobs", 2, "--report", report)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("seed 1 failed\nbroken: together.components_max", done.stdout)
+        self.assertIn("--seed 2", done.stdout)
+        with open(report, encoding="utf-8") as file:
+            figures = json.load(file)
+        self.assertEqual([one["seed"] for one in figures["failures"]], [1, 2])
+
+    def test_help_names_every_key(self):
+        done = self.run_program("rats-sim", "--help")
+        self.assertEqual(done.returncode, 0)
+        for key in ("--seeds", "[group NAME]", "churn_until", "delivered_min", "memory_max", "[path NAME]"):
+            self.assertIn(key, done.stdout)
+
+
+if __name__ == "__main__":
+    case_list.main()
