@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // storage_writer FOLDER full|relaxed FIRST - a node that puts without end, for a test that kills it.
 //
-// First it prints what it found in the store, a line `found KEY` each, then `ready`; then `acked KEY` for each of its
-// own puts, from `key FIRST` on, when that was acknowledged, and before it goes on. Exit code 1: an error, which it prints.
+// First it prints what it found in the store, a line `found KEY` each, then `ready`; then `acked KEY` for each of
+// its own puts, from `key FIRST` on, when that was acknowledged, and before it goes on. Exit code 1: an error, which
+// it prints.
 #include "actors/node.hpp"
 #include "actors/storage_messages.hpp"
 #include "runtime/caf/system_config.hpp"
