@@ -210,6 +210,8 @@ private:
       node.node.listen_port = usual_port;
     if (unset("dht", "public_bootstrap"))
       node.dht.public_bootstrap = false;
+    if (unset("dht", "ipv6"))
+      node.dht.ipv6 = false;  // Hosts are born with an IPv4 address alone.
     if (unset("dht", "restrict_addresses"))
       node.dht.restrict_addresses = false;
     if (unset("node", "data_dir") && x.values.integer("group", "churn") != 0)
