@@ -370,7 +370,7 @@ void simulation::crash_part(std::size_t group) {
         one.program->crash(part->handle);
       });
   }
-  at(now() + std::chrono::minutes{1} / static_cast<std::int64_t>(how.part_crashes),
+  at(now() + duration{std::chrono::minutes{1}} / static_cast<std::int64_t>(how.part_crashes),
     [this, group] { crash_part(group); });
 }
 

@@ -144,6 +144,17 @@ class RatsSim(ProgramTest):
             figures = json.load(file)
         self.assertEqual([one["seed"] for one in figures["failures"]], [1, 2])
 
+    def test_parts_crash_as_often_as_told_and_the_nodes_heal(self):
+        report = self.path("r.json")
+        done = self.simulate(SOUND.replace("40 s", "180 s") + "[expect all]\nup_min = 4\ncomponents_max = 1\n",
+                             "--set", "group.all.part_crashes=20", "--set", "group.all.churn_until=60s",
+                             "--set", "workload.news.begin=120s", "--report", report)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        with open(report, encoding="utf-8") as file:
+            figures = json.load(file)
+        self.assertIn(figures["part_crashes"], range(15, 22))
+        self.assertGreater(figures["groups"][0]["restarts"], 0)
+
     def test_help_names_every_key(self):
         done = self.run_program("rats-sim", "--help")
         self.assertEqual(done.returncode, 0)
