@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside it;
-/// the other librats_*.h belong to it. Start reading at `librats::RatsClient`. Any member function may be called from any
-/// thread, also from inside callbacks.
+/// The client API: everything a program needs to be a peer, in one header that needs nothing but nlohmann/json beside
+/// it; the other librats_*.h belong to it. Start reading at `librats::RatsClient`. Any member function may be called
+/// from any thread, also from inside callbacks.
 
 #include <chrono>
 #include <cstdint>

@@ -128,7 +128,7 @@ class AtATerminal(ProgramTest):
         client.type("/s" + TAB)
         client.read_until("/send")
         client.read_until("/status")
-        client.type("t" + TAB + ENTER)
+        client.type("ta" + TAB + ENTER)
         client.read_until("up for")
         client.type("/quit" + ENTER)
         self.assertEqual(client.wait(), 0)
