@@ -5,8 +5,9 @@
 # Starts three ratsd processes that connect to each other, and a program with a node inside that sends FILE (default:
 # README.md) in pieces to all of them and compares what comes back; one of the three has no UDP, so that the others must
 # fall back to TCP. Then one ratsd is killed, the others have to go on, and it is found again when it comes back. A fourth
-# one finds the three, of whom it knows nothing but the name of their application, in a DHT that is theirs alone. At last
-# two people talk in a topic: their clients have no connection to each other, and the three pass on what they say.
+# one finds the three, of whom it knows nothing but the name of their application, in a DHT that is theirs alone. Then two
+# people talk in a topic: their clients have no connection to each other, and the three pass on what they say. At last
+# one of them sends a tree of files, which arrives whole, and leaves a note in the store, which is the same everywhere.
 # Takes seconds after the build and leaves nothing behind but the folder build/.
 # RATS_DEMO_BUILD_DIR names another build folder; RATS_DEMO_SKIP_BUILD=1 takes what is built there.
 # Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
@@ -18,7 +19,7 @@ patience=20  # Seconds that anything is waited for.
 
 case ${1:-} in
   -h | --help)
-    sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
 esac
@@ -144,6 +145,7 @@ for name in "${names[@]}"; do
     [ "$name" != cleo ] || printf '[transport]\nudp = no\n'
     private_dht
     printf '[gossip]\ntopics = square\nsignatures = check\n'
+    printf '[storage]\nenabled = yes\n[files]\ninbox = %s/inbox\n' "$home"
     printf '[messages]\necho_channel = demo\nlog_typed = yes\nlog_topics = yes\n'
     printf '[reconnect]\nmax_delay = 1 s\n[log]\nconsole = no\nfile = %s/ratsd.log\n' "$home"
   } >"$home/node.ini"
@@ -262,6 +264,29 @@ for who in erna fritz; do
   wait_end "${hears[$who]}" "${pid[$who]}" || die "$who did not leave in order"
 done
 echo "anna, bert and cleo passed on both messages, each was shown once, and all knew that erna was erna"
+
+# -- a tree of files, and a note -------------------------------------------------------------------------------------------
+tree=$root/protocols
+count=$(find "$tree" -type f | wc -l)
+say "gerda gives cleo the folder protocols ($count files), and leaves a note in the store at anna"
+# ask_client PORT LINE...: what a rats-client says that obeys these lines and leaves.
+ask_client() {
+  local port=$1
+  shift
+  printf '%s\n' "$@" | timeout "$patience" "$build/bin/rats-client" 0 127.0.0.1 "$port" --store 2>&1
+}
+answer=$(ask_client "${port[cleo]}" "/give ${id[cleo]} $tree") || die "the folder was not delivered: $answer"
+grep ': complete' <<<"$answer" || die "the folder was not delivered: $answer"
+diff -r "$tree" "$folder/cleo/inbox/protocols" || die "the folder is not the same at cleo's"
+note="left by gerda"
+ask_client "${port[anna]}" "/set note $note" >/dev/null || die "the note could not be left"
+for name in bert cleo; do
+  for ((tries = 0; ; ++tries)); do
+    grep -qx "$note" <<<"$(ask_client "${port[$name]}" "/show note")" && break
+    [ "$tries" -lt 10 ] || die "$name does not know the note"
+  done
+done
+echo "cleo has the same $count files, bert and cleo the same note"
 
 # -- what a survivor says of itself ----------------------------------------------------------------------------------------
 say "anna's own report (SIGUSR1)"

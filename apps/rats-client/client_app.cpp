@@ -17,6 +17,7 @@
 #include <caf/send.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <ostream>
 #include <string_view>
 #include <unistd.h>
@@ -61,6 +62,14 @@ runtime::node_settings to_settings(const client_options& options, bool interacti
     out.node.security = runtime::security_mode::plaintext;
   out.gossip.sign = options.sign;
   out.storage.enabled = options.store;
+  out.files.inbox = options.inbox;
+  out.files.share = options.share;
+  if (options.data_dir.empty()) {
+    // The next start has another id, to which nobody resumes anything.
+    std::error_code error;
+    out.files.resume = false;
+    out.files.temp_dir = (std::filesystem::temp_directory_path(error) / "rats-client").string();
+  }
   out.gossip.signatures = runtime::signature_rule::check;
   out.log.level = runtime::log_level::warn;
   return out;
@@ -94,7 +103,7 @@ int run_session(console& terminal, bool interactive, const client_options& optio
           screen->print("* /help lists the commands; plain text goes to everybody, or to the room of /join");
         client_session::options session_options{id, !interactive,
           settings.limits.dial_timeout + settings.limits.establish_timeout, first_commands(options), options.nick,
-          options.data_dir, options.store};
+          options.data_dir, options.store, !options.inbox.empty()};
         const auto session
           = runtime::spawn_pooled<client_session>(system, node, screen, std::move(session_options));
         code = static_cast<exit_code>(terminal.run(node, session));

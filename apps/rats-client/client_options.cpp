@@ -29,6 +29,8 @@ po::options_description declare() {
     ("nick", po::value<std::string>()->value_name("NAME"), "call yourself so in topics and chat")            //
     ("sign", po::bool_switch(), "sign what is published; programs that know nothing of that show 112 bytes more") //
     ("store", po::bool_switch(), "keep a store that all peers share, in DIR if there is one, else in memory") //
+    ("inbox", po::value<std::string>()->value_name("DIR"), "take all files that are offered, into this folder") //
+    ("share", po::value<std::string>()->value_name("DIR"), "let peers fetch what lies below this folder")     //
     ("help,h", "this text")                                                                                  //
     ("version", "the version");
   return out;
@@ -74,6 +76,10 @@ std::string read(const po::variables_map& given, client_options& out) {
   out.plaintext = given["plaintext"].as<bool>();
   out.sign = given["sign"].as<bool>();
   out.store = given["store"].as<bool>();
+  if (given.count("inbox") != 0)
+    out.inbox = given["inbox"].as<std::string>();
+  if (given.count("share") != 0)
+    out.share = given["share"].as<std::string>();
   if (given.count("join") != 0)
     out.rooms = given["join"].as<texts>();
   for (const auto& one : out.rooms)

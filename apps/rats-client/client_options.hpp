@@ -23,6 +23,8 @@ struct client_options {
   std::vector<std::string> rooms; ///< Joined at start; plain text goes to the last one.
   bool sign = false;              ///< What is published.
   bool store = false;             ///< Keep a replicated store, in `data_dir` if there is one.
+  std::string inbox;              ///< Take all files that are offered, into this folder.
+  std::string share;              ///< Peers may ask for what lies below this folder.
   std::string mistake;   ///< A sentence when the command line is wrong; then nothing else counts.
 };
 

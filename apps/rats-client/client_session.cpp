@@ -43,6 +43,7 @@ void client_session::started() {
   tell(node_, actors::watch_events{self});
   tell(node_, actors::register_messages{protocols::message_type::ping, self});  // For the pongs of the final flush.
   watch_store();
+  watch_files();
   show_type(chat_type, true);
   names_.set_own(options_.self, options_.nick);
   offer_words();
@@ -59,6 +60,7 @@ void client_session::next_line() {
 void client_session::stopped() {
   node_ = nullptr;
   out_ = nullptr;
+  when_store_known_ = nullptr;
 }
 
 caf::behavior client_session::handlers() {
@@ -89,7 +91,7 @@ caf::behavior client_session::handlers() {
     [](const actors::peer_link_changed&) {},
     [](const actors::peer_identified&) {},
     [](const actors::peer_rtt_measured&) {},
-  }.or_else(room_handlers()).or_else(store_handlers());
+  }.or_else(room_handlers()).or_else(store_handlers()).or_else(file_handlers());
 }
 
 // -- lines -----------------------------------------------------------------------------------------------------------
@@ -129,13 +131,22 @@ void client_session::run(const command& x) {
   case command_kind::publish: return publish(args[0], byte_slice::copy_of(args[1]));
   case command_kind::topics: return list_topics();
   case command_kind::nick: return call_me(args.empty() ? std::string{} : args[0]);
-  case command_kind::set_value: return set_value(args[0], args[1]);
-  case command_kind::show_value: return show_value(args[0]);
-  case command_kind::remove_value: return remove_value(args[0]);
-  case command_kind::list_values: return list_values(args.empty() ? std::string{} : args[0]);
+  case command_kind::set_value: return with_store([this, args] { set_value(args[0], args[1]); });
+  case command_kind::show_value: return with_store([this, args] { show_value(args[0]); });
+  case command_kind::remove_value: return with_store([this, args] { remove_value(args[0]); });
+  case command_kind::list_values:
+    return with_store([this, args] { list_values(args.empty() ? std::string{} : args[0]); });
   case command_kind::store: return show_store();
   case command_kind::import_file: return import_file(args[0]);
-  case command_kind::export_file: return export_file(args[0]);
+  case command_kind::export_file: return with_store([this, args] { export_file(args[0]); });
+  case command_kind::give: return with_peer(args[0], [&](const peer_id& id) { give(id, args[1]); });
+  case command_kind::fetch: return with_peer(args[0], [&](const peer_id& id) { fetch(id, x); });
+  case command_kind::take: return answer(args[0], true, args.size() > 1 ? args[1] : std::string{});
+  case command_kind::refuse: return answer(args[0], false, args.size() > 1 ? args[1] : std::string{});
+  case command_kind::files: return list_files();
+  case command_kind::pause: return steer(args[0], actors::transfer_command::pause);
+  case command_kind::resume: return steer(args[0], actors::transfer_command::resume);
+  case command_kind::cancel: return steer(args[0], actors::transfer_command::cancel);
   case command_kind::dht: return use_dht(x);
   case command_kind::find: return find(args[0]);
   case command_kind::announce: return announce(x);

@@ -5,6 +5,7 @@
 #include "actors/gossip_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "actors/storage_messages.hpp"
+#include "actors/transfer_messages.hpp"
 #include "apps/rats-client/command.hpp"
 #include "apps/rats-client/room_text.hpp"
 #include "apps/rats-client/screen.hpp"
@@ -25,6 +26,7 @@ LIBRATS_MESSAGE(librats::apps, line_entered)
 LIBRATS_MESSAGE(librats::apps, input_ended)
 LIBRATS_MESSAGE(librats::apps, flush_overdue)
 LIBRATS_MESSAGE(librats::apps, publish_again)
+LIBRATS_MESSAGE(librats::apps, store_overdue)
 
 namespace librats::apps {
 
@@ -40,6 +42,9 @@ struct input_ended {};
 struct flush_overdue {
   std::uint64_t flush = 0;
 };
+
+/// INTERNAL: the peers have said nothing of their store.
+struct store_overdue {};
 
 /// INTERNAL: perhaps somebody subscribes by now.
 struct publish_again {
@@ -63,6 +68,7 @@ public:
     std::string nick;                         ///< In rooms and chat; empty: none.
     std::string data_dir;       ///< Where the DHT keeps what it knows; empty: nowhere.
     bool store = false;         ///< The node has one: show what peers change in it.
+    bool inbox = false;         ///< The node has one: offers need no answer.
   };
 
   client_session(caf::actor_config& config, caf::actor node, std::shared_ptr<screen> out, options o);
@@ -129,6 +135,8 @@ private:
   // -- the store (session_store.cpp)
   caf::message_handler store_handlers();
   void watch_store();
+  void with_store(std::function<void()> then);
+  void store_ready();
   void set_value(const std::string& key, const std::string& text);
   void show_value(const std::string& key);
   void remove_value(const std::string& key);
@@ -137,6 +145,22 @@ private:
   void import_file(const std::string& path);
   void export_file(const std::string& path);
   void noticed(const actors::storage_changed& x);
+
+  // -- files (session_files.cpp)
+  caf::message_handler file_handlers();
+  void watch_files();
+  [[nodiscard]] std::size_t number_of(actors::transfer_number id);
+  [[nodiscard]] std::optional<actors::transfer_number> transfer_of(const std::string& number);
+  void give(const peer_id& to, const std::string& path);
+  void fetch(const peer_id& from, const command& x);
+  void begun(actors::transfer_number id);
+  void settle(const actors::transfer_report& x);
+  void answer(const std::string& number, bool accept, const std::string& rest);
+  void steer(const std::string& number, actors::transfer_command what);
+  void list_files();
+  [[nodiscard]] std::string file_line(const actors::transfer_report& x);
+  void offered(const actors::transfer_offered& x);
+  void noticed(const actors::transfer_report& x);
 
   // -- events
   void connected(const actors::peer_connected& x);
@@ -166,6 +190,11 @@ private:
   std::string room_;                       // Where plain text goes; empty: to all peers.
   std::optional<actors::topic_peers_changed> early_news_;
   nick_table names_;
+  bool store_known_ = false;               // It was equal to a peer's once.
+  std::function<void()> when_store_known_;
+  std::vector<actors::transfer_number> transfers_;  // By the numbers that a person types, from 1.
+  std::map<actors::transfer_number, std::pair<actors::transfer_phase, std::uint64_t>> told_;
+  std::optional<actors::transfer_number> awaited_;  // By a script.
   std::size_t first_done_ = 0;             // Of the first commands.
   bool line_open_ = false;
   bool line_waits_for_room_ = false;

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t shown_max = 400; ///< Bytes of a key or value on the screen.
 constexpr std::size_t listed_max = 1000;
+/// So long a script waits until the store is that of its peers.
+constexpr auto sync_patience = std::chrono::seconds{5};
 /// A file may be large, and the disk slow.
 constexpr auto file_patience = std::chrono::minutes{10};
 
@@ -36,13 +38,31 @@ std::string shown(const std::string& key) {
 caf::message_handler client_session::store_handlers() {
   return {
     [this](const actors::storage_changed& x) { noticed(x); },
-    [](const actors::storage_synced&) {},
+    [this](const actors::storage_synced&) {
+      store_known_ = true;
+      store_ready();
+    },
+    [this](const store_overdue&) { store_ready(); },
   };
 }
 
 void client_session::watch_store() {
   if (options_.store)
     tell(node_, actors::watch_storage{caf::actor_cast<caf::actor>(this), {}});
+}
+
+/// A script has just connected, and is gone in a moment: what it reads shall be what its peers have, and what it writes
+/// shall reach them.
+void client_session::with_store(std::function<void()> then) {
+  if (!options_.script || !options_.store || store_known_ || peers_.empty())
+    return then();
+  when_store_known_ = std::move(then);
+  delayed_send(this, sync_patience, store_overdue{});
+}
+
+void client_session::store_ready() {
+  if (const auto then = std::exchange(when_store_known_, nullptr))
+    then();
 }
 
 void client_session::set_value(const std::string& key, const std::string& text) {

@@ -150,6 +150,47 @@ class Scripts(ProgramTest):
                      '"a:b" is no name', "* nobody is in [garden] yet"):
             self.assertIn(part, out)
 
+    def test_files_are_given_taken_and_fetched(self):
+        os.makedirs(self.path("tree/deep"))
+        for name, size in (("tree/a file", 5), ("tree/deep/b", 700001)):
+            with open(self.path(name), "wb") as file:
+                file.write(bytes(i * 7 % 251 for i in range(size)))
+        node = self.ratsd("[files]\ninbox = %s\nshare = %s\n[pex]\nenabled = no\n"
+                          % (self.path("inbox"), self.path("tree")))
+        anna = self.start(Client, "127.0.0.1", node.port)
+        out = self.script("/give %s %s" % (node.id[:8], self.path("tree/a file")),
+                          "/give %s %s" % (node.id[:8], self.path("tree")), "/files",
+                          "/fetch %s deep/b %s" % (node.id[:8], self.path("fetched")),
+                          "/fetch %s deep/ %s" % (node.id[:8], self.path("folder")),
+                          arguments=("0", "127.0.0.1", node.port))
+        for part in ("* #1 a file to %s: complete, 5 B" % node.id[:8], "* #2 tree to %s: complete" % node.id[:8],
+                     "* #3 b from %s: complete" % node.id[:8]):
+            self.assertIn(part, out)
+        for copy, source in (("inbox/a file", "tree/a file"), ("inbox/tree/a file", "tree/a file"),
+                             ("inbox/tree/deep/b", "tree/deep/b"), ("fetched", "tree/deep/b"),
+                             ("folder/b", "tree/deep/b")):
+            with open(self.path(copy), "rb") as one, open(self.path(source), "rb") as other:
+                self.assertEqual(one.read(), other.read(), copy)
+        bert = self.start(Client, "127.0.0.1", anna.port)
+        bert.out.wait_for("is connected")
+        bert.write("/give %s %s" % (anna.id[:8], self.path("tree/deep/b")))
+        anna.out.wait_for("* %s offers b, " % bert.id[:8], ": /take 1 or /refuse 1")
+        anna.write("/take 1 %s" % self.path("taken"))
+        anna.out.wait_for("* #1 b from %s: complete" % bert.id[:8])
+        bert.out.wait_for("* #1 b to %s: complete" % anna.id[:8])
+        bert.write("/give %s %s" % (anna.id[:8], self.path("tree/a file")))
+        anna.out.wait_for("/refuse 2")
+        anna.write("/refuse 2 not now", "/refuse 9")
+        bert.out.wait_for("* #2 a file to %s: failed" % anna.id[:8], "not now")
+        anna.out.wait_for("error: there is no transfer")
+        self.script("/give %s %s" % (node.id[:8], self.path("nothing")), "/fetch %s ../up x" % node.id[:8],
+                    arguments=("0", "127.0.0.1", node.port), code=1)
+        for one in (anna, bert):
+            one.end_input()
+        self.assertEqual(anna.wait(), 1)
+        self.assertEqual(bert.wait(), 1)
+        self.assertEqual(node.stop(), 0)
+
     def test_a_store_is_the_same_at_all_peers(self):
         node = self.ratsd("[storage]\nenabled = yes\n[pex]\nenabled = no\n")
         anna = self.start(Client, "127.0.0.1", node.port, "--store", "--nick", "anna")
@@ -171,6 +212,10 @@ class Scripts(ProgramTest):
             self.assertIn(part, out)
         node.signal(signal.SIGUSR1)
         node.err.wait_for("storage is running: 1 keys, 1 removed", "on disk in 4 databases")
+        # Whoever comes for a moment reads what is there, and leaves what was written.
+        here = ("0", "127.0.0.1", node.port, "--store")
+        self.script("/set short note", arguments=here)
+        self.assertIn("\nnote\n", self.script("/show short", arguments=here))
         self.assertIn("storage is switched off", self.script("/set a b", code=1))
         anna.end_input()
         self.assertEqual(anna.wait(), 0)
