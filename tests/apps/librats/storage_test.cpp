@@ -184,7 +184,8 @@ BOOST_AUTO_TEST_CASE(a_store_moves_by_a_file_of_the_other_edition) {
   auto& to = two.client.get_storage_manager();
   for (int i = 0; i < 10; ++i)
     BOOST_TEST(from.put("key " + std::to_string(i), i));
-  BOOST_TEST(to.put("key 3", "newer"));
+  for (int i = 0; i < 100; ++i) // Each is a millisecond later than the one before, at least.
+    BOOST_TEST(to.put("key 3", "newer"));
   BOOST_TEST(from.remove("key 9"));
   BOOST_TEST((from.export_file(folder.of("rats_storage.dat")) == 10u));
   BOOST_TEST(folder.read("rats_storage.dat").substr(0, 4) == "RATS");
