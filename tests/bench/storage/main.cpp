@@ -72,9 +72,9 @@ void one_node(database_durability durability, std::size_t count, std::size_t win
 
 void five_peers(std::size_t count, std::size_t window) {
   std::list<temporary_folder> folders;
-  std::list<store_node> peers;
   runtime::system_config config;
   caf::actor_system system{config};
+  std::list<store_node> peers;  // Gone before the system, which waits for their actors.
   store_node writer{system, folders.emplace_back().path(), database_durability::relaxed, true};
   for (int i = 0; i < 5; ++i)
     peers.emplace_back(system, folders.emplace_back().path(), database_durability::relaxed, true)
