@@ -14,13 +14,11 @@ namespace {
 
 /// Bytes of a prefix that are read at a time.
 constexpr std::uint64_t prefix_read_size = 1u << 20;
-/// Signs of life while a prefix is read, within the peer's patience.
-constexpr int signs_per_idle = 4;
 
 } // namespace
 
 transfer_receiver::transfer_receiver(const config& cfg, time_point now, transfer_offer offer)
-  : cfg_(cfg), offer_(std::move(offer)), active_at_(now), sign_at_(now) {}
+  : transfer_end(now, std::move(offer)), cfg_(cfg) {}
 
 // -- the offer ------------------------------------------------------------------------------------------------------
 
@@ -110,16 +108,9 @@ void transfer_receiver::handle_message(time_point now, const byte_slice& payload
   } else if (const auto* file_end = std::get_if<file_end_message>(&*x)) {
     handle_file_end(now, *file_end);
   } else if (std::holds_alternative<pause_message>(*x)) {
-    if (state_ == transfer_state::active) {
-      state_ = transfer_state::paused;
-      events_.push_back(transfer_paused{true});
-    }
+    handle_pause();
   } else if (std::holds_alternative<resume_message>(*x)) {
-    active_at_ = now; // Also a sender's sign that it still compares what we have.
-    if (state_ == transfer_state::paused) {
-      state_ = transfer_state::active;
-      events_.push_back(transfer_resumed{true});
-    }
+    handle_resume(now);
   }
 }
 
@@ -238,38 +229,6 @@ void transfer_receiver::complete_when_all_is_in_place(time_point now) {
 
 // -- the rest -------------------------------------------------------------------------------------------------------
 
-void transfer_receiver::handle_link_lost() {
-  if (state_ != transfer_state::done)
-    end(transfer_errc::link_lost);
-}
-
-bool transfer_receiver::pause(time_point) {
-  if (state_ != transfer_state::active)
-    return false;
-  state_ = transfer_state::paused;
-  to_send_.push_back(encode_transfer_op(transfer_op::pause, offer_.id));
-  events_.push_back(transfer_paused{false});
-  return true;
-}
-
-bool transfer_receiver::resume(time_point now) {
-  if (state_ != transfer_state::paused)
-    return false;
-  state_ = transfer_state::active;
-  active_at_ = now;
-  to_send_.push_back(encode_transfer_op(transfer_op::resume, offer_.id));
-  events_.push_back(transfer_resumed{false});
-  return true;
-}
-
-bool transfer_receiver::cancel() {
-  if (state_ == transfer_state::done)
-    return false;
-  end(transfer_errc::cancelled);
-  to_send_.push_back(encode_transfer_op(transfer_op::cancel, offer_.id));
-  return true;
-}
-
 void transfer_receiver::handle_timeout(time_point now) {
   const auto due = poll_timeout();
   if (!due || now < *due)
@@ -297,10 +256,6 @@ std::optional<disk_request> transfer_receiver::poll_request() {
   return take_front(requests_);
 }
 
-std::optional<transfer_event> transfer_receiver::poll_event() {
-  return take_front(events_);
-}
-
 std::optional<time_point> transfer_receiver::poll_timeout() const {
   if (state_ == transfer_state::done)
     return std::nullopt;
@@ -312,12 +267,9 @@ std::optional<time_point> transfer_receiver::poll_timeout() const {
   return out == time_point::max() ? std::nullopt : std::optional{out};
 }
 
-void transfer_receiver::end(std::optional<transfer_errc> error, std::string_view reason) {
-  state_ = transfer_state::done;
-  to_send_.clear();
+void transfer_receiver::ended() {
   requests_.clear();
   report_at_.reset();
-  events_.push_back(transfer_done{error, std::string{reason}});
 }
 
 void transfer_receiver::give_up(transfer_errc error, std::string_view reason) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "protocols/core/time.hpp"
-#include "protocols/transfer/transfer_types.hpp"
+#include "protocols/transfer/transfer_end.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -22,7 +22,7 @@ namespace librats::protocols {
 /// are in, a transfer that broke off goes on from the last checkpoint whose bytes are still what they were.
 ///
 /// The owner hands in messages of the sending peer alone; anybody else may know the id.
-class transfer_receiver {
+class transfer_receiver final : public transfer_end {
 public:
   struct config {
     /// Bytes on disk after which the sender is told (wire/05 section 3)...
@@ -58,13 +58,6 @@ public:
   void handle_disk_read(time_point now, bytes_view data);
   /// The oldest request failed. For a read that means that there is nothing to go on from, else the end.
   void handle_disk_failed(time_point now, std::string_view reason);
-  void handle_link_lost();
-  /// False unless active.
-  bool pause(time_point now);
-  /// False unless paused. Either side may end either side's pause, as with upstream.
-  bool resume(time_point now);
-  /// False when it has ended already.
-  bool cancel();
   /// Early calls do nothing; due calls move the deadline.
   void handle_timeout(time_point now);
 
@@ -73,14 +66,11 @@ public:
   /// The payload of a FileChunk message.
   std::optional<bytes> poll_transmit();
   std::optional<disk_request> poll_request();
-  std::optional<transfer_event> poll_event();
   /// Empty when done, or paused with nothing to report.
   [[nodiscard]] std::optional<time_point> poll_timeout() const;
 
   // -- state
 
-  [[nodiscard]] transfer_state state() const noexcept { return state_; }
-  [[nodiscard]] const transfer_offer& offer() const noexcept { return offer_; }
   /// Bytes on disk, of all files together.
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
   /// Bytes that wait for the disk.
@@ -106,12 +96,10 @@ private:
   void checkpoint();
   void report(time_point now);
   void complete_when_all_is_in_place(time_point now);
-  void end(std::optional<transfer_errc> error, std::string_view reason = {});
   void give_up(transfer_errc error, std::string_view reason = {});
+  void ended() override;
 
   config cfg_;
-  transfer_offer offer_;
-  transfer_state state_ = transfer_state::pending;
   std::optional<resume_point> journal_; ///< While it is read again.
   std::uint64_t checked_ = 0;           ///< Bytes of it.
   bool may_start_over_ = false;         ///< The sender may not share our prefix.
@@ -124,12 +112,8 @@ private:
   std::uint64_t reported_ = 0;
   std::uint64_t unwritten_ = 0;
   std::optional<time_point> report_at_;
-  time_point active_at_;
-  time_point sign_at_; ///< When to say that we are still reading.
   std::deque<task> tasks_;
-  std::deque<bytes> to_send_;
   std::deque<disk_request> requests_;
-  std::deque<transfer_event> events_;
 };
 
 } // namespace librats::protocols

@@ -15,13 +15,11 @@ namespace {
 
 /// An upstream receiver reports every 256 KiB at the latest (wire/05 section 3).
 constexpr std::uint64_t window_min = 512u << 10;
-/// Signs of life while a prefix is compared, within the peer's patience.
-constexpr int signs_per_idle = 4;
 
 } // namespace
 
 transfer_sender::transfer_sender(const config& cfg, time_point now, transfer_offer offer)
-  : cfg_(cfg), offer_(std::move(offer)), active_at_(now), sign_at_(now) {
+  : transfer_end(now, std::move(offer)), cfg_(cfg) {
   cfg_.chunk_size = std::clamp<std::size_t>(cfg_.chunk_size, 1, transfer_chunk_max);
   cfg_.window = std::max<std::uint64_t>({cfg_.window, window_min, cfg_.chunk_size});
   cfg_.reads_ahead = std::max<std::size_t>(cfg_.reads_ahead, 1);
@@ -40,17 +38,9 @@ void transfer_sender::handle_message(time_point now, bytes_view payload) {
   if (const auto* complete = std::get_if<complete_message>(&*x))
     return handle_complete(*complete);
   if (std::holds_alternative<pause_message>(*x)) {
-    if (state_ == transfer_state::active) {
-      state_ = transfer_state::paused;
-      events_.push_back(transfer_paused{true});
-    }
+    handle_pause();
   } else if (std::holds_alternative<resume_message>(*x)) {
-    active_at_ = now; // Also a receiver's sign that it still compares what it has.
-    if (state_ == transfer_state::paused) {
-      state_ = transfer_state::active;
-      events_.push_back(transfer_resumed{true});
-      plan();
-    }
+    handle_resume(now);
   } else if (const auto* progress = std::get_if<progress_message>(&*x)) {
     // One that goes backwards or beyond what was sent would widen the window or stall it.
     if (progress->received > received_ && progress->received <= sent_) {
@@ -176,40 +166,6 @@ std::uint64_t transfer_sender::take_back(std::uint64_t bytes) noexcept {
   return out;
 }
 
-void transfer_sender::handle_link_lost() {
-  if (state_ == transfer_state::done)
-    return;
-  end(transfer_errc::link_lost);
-}
-
-bool transfer_sender::pause(time_point) {
-  if (state_ != transfer_state::active)
-    return false;
-  state_ = transfer_state::paused;
-  to_send_.push_back(encode_transfer_op(transfer_op::pause, offer_.id));
-  events_.push_back(transfer_paused{false});
-  return true;
-}
-
-bool transfer_sender::resume(time_point now) {
-  if (state_ != transfer_state::paused)
-    return false;
-  state_ = transfer_state::active;
-  active_at_ = now;
-  to_send_.push_back(encode_transfer_op(transfer_op::resume, offer_.id));
-  events_.push_back(transfer_resumed{false});
-  plan();
-  return true;
-}
-
-bool transfer_sender::cancel() {
-  if (state_ == transfer_state::done)
-    return false;
-  end(transfer_errc::cancelled);
-  to_send_.push_back(encode_transfer_op(transfer_op::cancel, offer_.id));
-  return true;
-}
-
 void transfer_sender::handle_timeout(time_point now) {
   const auto due = poll_timeout();
   if (!due || now < *due)
@@ -257,10 +213,6 @@ std::optional<disk_read> transfer_sender::poll_request() {
   return take_front(requests_);
 }
 
-std::optional<transfer_event> transfer_sender::poll_event() {
-  return take_front(events_);
-}
-
 std::optional<time_point> transfer_sender::poll_timeout() const {
   if (state_ == transfer_state::paused || state_ == transfer_state::done)
     return std::nullopt;
@@ -268,12 +220,9 @@ std::optional<time_point> transfer_sender::poll_timeout() const {
   return state_ == transfer_state::checking ? std::min(idle, sign_at_) : idle;
 }
 
-void transfer_sender::end(std::optional<transfer_errc> error, std::string_view reason) {
-  state_ = transfer_state::done;
-  to_send_.clear();
+void transfer_sender::ended() {
   requests_.clear();
   pieces_.clear();
-  events_.push_back(transfer_done{error, std::string{reason}});
 }
 
 /// COMPLETE says why to those who understand it; an upstream receiver knows CANCEL alone (wire/05 section 6).

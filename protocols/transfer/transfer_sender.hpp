@@ -2,7 +2,7 @@
 #pragma once
 
 #include "protocols/core/time.hpp"
-#include "protocols/transfer/transfer_types.hpp"
+#include "protocols/transfer/transfer_end.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -21,7 +21,7 @@ namespace librats::protocols {
 /// and chunks leave as the window of the receiver and the room of the link allow. SHA-256 runs along.
 ///
 /// The owner hands in messages of the receiving peer alone; anybody else may know the id.
-class transfer_sender {
+class transfer_sender final : public transfer_end {
 public:
   struct config {
     /// Bytes of a chunk; brought into 1 to `transfer_chunk_max`.
@@ -49,13 +49,6 @@ public:
   void grant(std::uint64_t bytes) noexcept;
   /// Takes back what was granted and not used, up to `bytes`: how much that was.
   std::uint64_t take_back(std::uint64_t bytes) noexcept;
-  void handle_link_lost();
-  /// False unless active.
-  bool pause(time_point now);
-  /// False unless paused. Either side may end either side's pause, as with upstream.
-  bool resume(time_point now);
-  /// False when it has ended already.
-  bool cancel();
   /// Early calls do nothing; due calls move the deadline.
   void handle_timeout(time_point now);
 
@@ -64,14 +57,11 @@ public:
   /// The payload of a FileChunk message.
   std::optional<bytes> poll_transmit(time_point now);
   std::optional<disk_read> poll_request();
-  std::optional<transfer_event> poll_event();
   /// Empty when paused or done.
   [[nodiscard]] std::optional<time_point> poll_timeout() const;
 
   // -- state
 
-  [[nodiscard]] transfer_state state() const noexcept { return state_; }
-  [[nodiscard]] const transfer_offer& offer() const noexcept { return offer_; }
   /// Bytes that the receiver has on disk, as it says.
   [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
   /// Bytes that were sent, what the receiver had before among them.
@@ -95,12 +85,11 @@ private:
   void compare_prefix();
   [[nodiscard]] bool all_sent() const noexcept;
   [[nodiscard]] bool may_send(const piece& x) const noexcept;
-  void end(std::optional<transfer_errc> error, std::string_view reason = {});
   void give_up(transfer_errc error, std::string_view reason = {});
+  void resumed() override { plan(); }
+  void ended() override;
 
   config cfg_;
-  transfer_offer offer_;
-  transfer_state state_ = transfer_state::pending;
   std::optional<resume_point> prefix_; ///< What the receiver says that it has, while it is compared.
   std::uint32_t next_file_ = 0;        ///< Where reading goes on.
   std::uint64_t next_offset_ = 0;
@@ -109,11 +98,7 @@ private:
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t room_ = 0;
-  time_point active_at_;
-  time_point sign_at_; ///< When to say that we are still comparing.
-  std::deque<bytes> to_send_;
   std::deque<disk_read> requests_;
-  std::deque<transfer_event> events_;
 };
 
 } // namespace librats::protocols
