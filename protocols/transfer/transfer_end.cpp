@@ -21,7 +21,7 @@ bool transfer_end::pause(time_point) {
     return false;
   state_ = transfer_state::paused;
   to_send_.push_back(encode_transfer_op(transfer_op::pause, offer_.id));
-  events_.push_back(transfer_paused{false});
+  events_.emplace_back(transfer_paused{false});
   return true;
 }
 
@@ -29,7 +29,7 @@ void transfer_end::handle_pause() {
   if (state_ != transfer_state::active)
     return;
   state_ = transfer_state::paused;
-  events_.push_back(transfer_paused{true});
+  events_.emplace_back(transfer_paused{true});
 }
 
 bool transfer_end::resume(time_point now) {
@@ -50,7 +50,7 @@ void transfer_end::handle_resume(time_point now) {
 void transfer_end::go_on(time_point now, bool by_peer) {
   state_ = transfer_state::active;
   active_at_ = now;
-  events_.push_back(transfer_resumed{by_peer});
+  events_.emplace_back(transfer_resumed{by_peer});
   resumed();
 }
 
@@ -70,7 +70,7 @@ void transfer_end::end(std::optional<transfer_errc> error, std::string_view reas
   state_ = transfer_state::done;
   to_send_.clear();
   ended();
-  events_.push_back(transfer_done{error, std::string{reason}});
+  events_.emplace_back(transfer_done{error, std::string{reason}});
 }
 
 } // namespace librats::protocols

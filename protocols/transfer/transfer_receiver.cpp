@@ -73,7 +73,7 @@ void transfer_receiver::begin(time_point now, std::uint32_t file, std::uint64_t 
   const bool resumed = file > 0 || offset > 0;
   to_send_.push_back(
     encode_accept(offer_.id, resumed ? std::optional{resume_point{file, offset, digest}} : std::nullopt));
-  events_.push_back(transfer_started{written_});
+  events_.emplace_back(transfer_started{written_});
   if (offer_.details)
     for (std::size_t i = 0; i < offer_.details->directories.size(); ++i)
       ask(work::directory, disk_make_directory{static_cast<std::uint32_t>(i)});

@@ -87,7 +87,7 @@ void transfer_sender::start_at(std::uint32_t file, std::uint64_t offset) {
   next_offset_ = offset;
   sent_ = received_ = bytes_before(offer_.files, file) + offset;
   state_ = transfer_state::active;
-  events_.push_back(transfer_started{sent_});
+  events_.emplace_back(transfer_started{sent_});
   if (file < offer_.files.size() && offset == offer_.files[file].size && offset > 0) { // Its end alone is missing.
     to_send_.push_back(encode_file_end(offer_.id, file, hasher_.finish()));
     ++next_file_;

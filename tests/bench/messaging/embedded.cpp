@@ -121,7 +121,7 @@ message_figures run_embedded(bench_pair& pair, document which, std::size_t count
   const auto far =
     runtime::spawn_pinned<reader>(pair.server.system, pair.server.host.loop(0), pair.server.node, count, window, times);
   const auto near = runtime::spawn_pinned<writer>(
-    pair.client.system, pair.client.host.loop(0), pair.client_link, pair.server_id, which, count, window, done);
+    pair.client.system, pair.client.host.loop(0), pair.client_link, pair.server.id, which, count, window, done);
   caf::scoped_actor self{pair.server.system};
   if (batched)
     self->send(pair.server.node, actors::register_messages{protocols::message_type::typed, far});

@@ -9,6 +9,7 @@
 #include "tests/bench/storage/stores.hpp"
 #include "tests/bench/support/arguments.hpp"
 #include "tests/bench/support/process.hpp"
+#include "tests/bench/support/temporary_folder.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -10,8 +10,6 @@
 #include <caf/send.hpp>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <memory>
 
@@ -72,28 +70,7 @@ double run(caf::actor_system& system, flood_ptr x, std::size_t window) {
   return seconds() - start;
 }
 
-template <class Reply, class Message>
-Reply ask(caf::actor_system& system, const caf::actor& whom, Message what) {
-  caf::scoped_actor self{system};
-  Reply out{};
-  self->request(whom, patience, std::move(what))
-    .receive([&](const Reply& x) { out = x; },
-      [](caf::error& why) { std::fprintf(stderr, "a request failed: %s\n", runtime::describe_error(why).c_str()); });
-  return out;
-}
-
 } // namespace
-
-temporary_folder::temporary_folder() {
-  path_ = (std::filesystem::temp_directory_path() / "rats-bench-XXXXXX").string();
-  if (::mkdtemp(path_.data()) == nullptr)
-    std::abort();
-}
-
-temporary_folder::~temporary_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::string bench_key(std::size_t i) {
   char out[32];

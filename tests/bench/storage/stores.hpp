@@ -14,20 +14,6 @@
 
 namespace librats::bench {
 
-/// Removed with all that is in it.
-class temporary_folder {
-public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-private:
-  std::string path_;
-};
-
 /// Spread over the key space, 24 bytes long.
 std::string bench_key(std::size_t i);
 

@@ -14,6 +14,9 @@
 #include <memory>
 #include <thread>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace librats::bench {
 
 namespace asio = boost::asio;
@@ -69,6 +72,35 @@ private:
   std::uint64_t counter_ = 0;
 };
 
+/// A descriptor of its own.
+class file_handle {
+public:
+  file_handle(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~file_handle() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
+  file_handle(const file_handle&) = delete;
+  file_handle& operator=(const file_handle&) = delete;
+
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+private:
+  int fd_;
+};
+
+class bare_digest {
+public:
+  bare_digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
+
+  void add(const bytes& data, std::size_t size) { EVP_DigestUpdate(context_.get(), data.data(), size); }
+
+private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
 } // namespace
 
 bulk_figures bare_bulk(std::size_t total, std::size_t frame_size) {
@@ -91,6 +123,48 @@ bulk_figures bare_bulk(std::size_t total, std::size_t frame_size) {
     asio::write(pair.near, asio::buffer(buffer));
   }
   receiver.join();
+  const auto moved = static_cast<double>(frames * frame_size);
+  return {moved / 1e6 / (seconds() - begin), (cpu_seconds() - cpu) / (moved / 1e9)};
+}
+
+bulk_figures bare_file(const std::string& from, const std::string& to, std::size_t frame_size) {
+  const file_handle source{from, O_RDONLY};
+  const file_handle target{to, O_WRONLY | O_CREAT | O_TRUNC};
+  const auto size = ::lseek(source.get(), 0, SEEK_END);
+  if (size < 0 || target.get() < 0)
+    return {};
+  socket_pair pair;
+  const auto frames = static_cast<std::size_t>(size) / frame_size;
+  bool read = true;
+  bool written = true;
+  const auto cpu = cpu_seconds();
+  const auto begin = seconds();
+  std::thread receiver{[&] {
+    bare_aead opener{false};
+    bare_digest digest;
+    bytes buffer(frame_size + tag_size);
+    for (std::size_t i = 0; i < frames; ++i) {
+      asio::read(pair.far, asio::buffer(buffer));
+      opener.run(buffer.data(), frame_size);
+      digest.add(buffer, frame_size);
+      written = ::write(target.get(), buffer.data(), frame_size) == static_cast<ssize_t>(frame_size) && written;
+    }
+    written = ::fsync(target.get()) == 0 && written;
+  }};
+  bare_aead sealer{true};
+  bare_digest digest;
+  bytes buffer(frame_size + tag_size);
+  for (std::size_t i = 0; i < frames; ++i) {
+    read = ::pread(source.get(), buffer.data(), frame_size, static_cast<off_t>(i * frame_size))
+        == static_cast<ssize_t>(frame_size)
+      && read;
+    digest.add(buffer, frame_size);
+    sealer.run(buffer.data(), frame_size);
+    asio::write(pair.near, asio::buffer(buffer));
+  }
+  receiver.join();
+  if (!read || !written)
+    return {};
   const auto moved = static_cast<double>(frames * frame_size);
   return {moved / 1e6 / (seconds() - begin), (cpu_seconds() - cpu) / (moved / 1e9)};
 }

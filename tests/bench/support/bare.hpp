@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace librats::bench {
 
@@ -16,6 +17,10 @@ struct bulk_figures {
 /// Two threads over loopback TCP: one seals and sends frames of `frame_size`, the other receives and opens them
 /// (ChaCha20-Poly1305 of OpenSSL). Blocking calls, nothing else.
 bulk_figures bare_bulk(std::size_t total, std::size_t frame_size);
+
+/// What a file transfer cannot do without, and nothing else: as `bare_bulk`, and the sender reads `from` and hashes it
+/// (SHA-256), the receiver hashes too, writes `to` and synchronises it at the end. All zero when a file fails.
+bulk_figures bare_file(const std::string& from, const std::string& to, std::size_t frame_size);
 
 /// Two threads that throw `size` bytes back and forth over loopback TCP, without cryptography. Microseconds per round
 /// trip.

@@ -44,6 +44,10 @@ std::size_t resident_bytes(pid_t process) {
   return proc_number("/proc/" + std::to_string(process) + "/status", "VmRSS:") * 1024;
 }
 
+std::size_t peak_resident_bytes() { return proc_number("/proc/self/status", "VmHWM:") * 1024; }
+
+void forget_peak() { std::ofstream{"/proc/self/clear_refs"} << 5; }
+
 int thread_count() { return static_cast<int>(proc_number("/proc/self/status", "Threads:")); }
 
 double seconds() {

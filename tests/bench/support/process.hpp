@@ -16,6 +16,10 @@ std::size_t private_bytes(pid_t process);
 /// Resident memory of a process in bytes.
 std::size_t resident_bytes(pid_t process);
 
+/// The most memory that this process had resident since `forget_peak`, in bytes.
+std::size_t peak_resident_bytes();
+void forget_peak();
+
 /// Threads of this process.
 int thread_count();
 

@@ -4,9 +4,9 @@
 #include "protocols/crypto/identity.hpp"
 
 #include <caf/exit_reason.hpp>
-#include <caf/send.hpp>
 
 #include <cstdio>
+#include <utility>
 
 namespace librats::bench {
 
@@ -30,7 +30,13 @@ actors::node_options bench_options(bool listen, transport over) {
 }
 
 bench_node::bench_node(caf::actor_system& sys, bool listen, transport over)
-  : host(sys), system(sys), node(actors::spawn_node(host, bench_options(listen, over))) {}
+  : bench_node(sys, bench_options(listen, over)) {}
+
+bench_node::bench_node(caf::actor_system& sys, actors::node_options options)
+  : host(sys),
+    system(sys),
+    id(options.session->static_key.id()),
+    node(actors::spawn_node(host, std::move(options))) {}
 
 bench_node::~bench_node() { stop_actor(node, system); }
 
@@ -65,10 +71,7 @@ bench_pair::bench_pair(caf::actor_system& system, transport over)
   caf::scoped_actor self{system};
   self->request(client.node, patience, actors::get_peers{})
     .receive(
-      [&](const actors::peer_list& x) {
-        client_link = x.peers.front().link.link;
-        server_id = x.peers.front().link.id;
-      },
+      [&](const actors::peer_list& x) { client_link = x.peers.front().link.link; },
       [](caf::error&) {});
 }
 

@@ -143,7 +143,7 @@ flow_figures run_flow(bench_pair& pair, std::size_t count, std::size_t size, std
   const auto consumer = runtime::spawn_pinned<counting_consumer>(pair.server.system, pair.server.host.loop(0), count,
     window);
   const auto producer = runtime::spawn_pinned<windowed_producer>(pair.client.system, pair.client.host.loop(0),
-    pair.client_link, pair.server_id, count, size, window, done);
+    pair.client_link, pair.server.id, count, size, window, done);
   register_and_wait(pair.server, "bench-data", consumer);
   register_and_wait(pair.client, "bench-ack", producer);
   const auto cpu = cpu_seconds();
@@ -165,7 +165,7 @@ double run_ping_pong(bench_pair& pair, int turns, std::size_t size) {
   register_and_wait(pair.server, "bench-data", far);
   register_and_wait(pair.client, "bench-ack", near);
   const auto begin = seconds();
-  caf::anon_send(pair.client_link, actors::send_frames{pair.server_id,
+  caf::anon_send(pair.client_link, actors::send_frames{pair.server.id,
                                      actors::make_batch({app_frame(data_channel, byte_slice{bytes(size, 'x')})})});
   done->get_future().wait();
   const auto out = seconds() - begin;
