@@ -138,6 +138,7 @@ transfer_options make_transfer_options(const runtime::node_settings& settings) {
   out.verify = how.verify;
   out.resume = how.resume;
   out.keep = how.keep;
+  out.compress = how.compress;
   out.idle_max = how.idle_timeout;
   return out;
 }

@@ -224,8 +224,8 @@ void transfer::send_out() {
   std::vector<frame> frames;
   std::size_t bulk = 0;
   const auto take = [&](bytes payload) {
-    if (payload.front() == static_cast<std::uint8_t>(protocols::transfer_op::chunk))
-      bulk += payload.size() - protocols::transfer_chunk_overhead;
+    if (const auto size = protocols::chunk_size_of(payload); size != 0)
+      bulk += size;
     else
       note_outgoing(payload);
     frames.push_back({{protocols::message_type::file_chunk, 0, 0}, byte_slice{std::move(payload)}});

@@ -30,6 +30,7 @@ struct transfer_options {
   std::size_t workers = 2;             ///< Threads that read and write files.
   duration idle_max = std::chrono::seconds{60};
   bool verify = true;
+  bool compress = true; ///< What can be packed well, for receivers that can unpack it.
   bool resume = true;                         ///< Go on after interruptions, also those of the process.
   std::uint32_t retries_max = 16;             ///< Attempts without any progress.
   duration keep = std::chrono::hours{7 * 24}; ///< So long an interrupted transfer waits for its peer.

@@ -125,6 +125,7 @@ void transfers::send_files(transfer_record& x) {
     its.sending.window = options_.window;
     its.sending.reads_ahead = options_.reads_ahead;
     its.sending.idle_max = options_.idle_max;
+    its.sending.pack = options_.compress;
     x.report.phase = transfer_phase::offered;
     x.report.directory = found->offer.directory;
     x.report.name = found->offer.name;

@@ -23,7 +23,7 @@ packages_of() {
   case $1 in
     build)
       echo g++ cmake ninja-build ccache pkg-config libcaf-dev libsodium-dev libssl-dev nlohmann-json3-dev libspdlog-dev \
-        libsqlite3-dev libedit-dev "$(boost_packages)"
+        libsqlite3-dev liblz4-dev libedit-dev "$(boost_packages)"
       ;;
     test) echo python3 python3-cryptography python3-dissononce iproute2 util-linux ;;
     peers)
@@ -138,7 +138,7 @@ done
 for tool in apt-get apt-cache dpkg-query dpkg; do
   command -v "$tool" >/dev/null \
     || die "there is no $tool here. This script knows Debian and Ubuntu only; elsewhere install CAF 0.17, Boost $boost_min," \
-      "libsodium, OpenSSL 3, nlohmann-json, spdlog and libedit by hand."
+      "libsodium, OpenSSL 3, LZ4, SQLite, nlohmann-json, spdlog and libedit by hand."
 done
 
 fresh=  # Whether the package lists are.

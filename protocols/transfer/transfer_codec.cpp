@@ -139,14 +139,16 @@ result<transfer_message> decode_transfer(bytes_view in) noexcept {
   switch (static_cast<transfer_op>(op)) {
   case transfer_op::offer: return read_offer(r, id);
   case transfer_op::response: {
-    response_message x{id, r.u8() != 0, {}, {}};
+    response_message x{id, r.u8() != 0, {}, 0, {}};
     if (!r.ok())
       return wire_errc::truncated;
     byte_reader rest{r.rest()};
-    if (x.accept)
+    if (x.accept) {
       x.resume = read_resume_point(rest);
-    else
+      x.features = x.resume && rest.remaining() != 0 ? rest.u8() : std::uint8_t{0};
+    } else {
       x.reason = read_reason(rest);
+    }
     return transfer_message{x};
   }
   case transfer_op::chunk: {
@@ -173,6 +175,16 @@ result<transfer_message> decode_transfer(bytes_view in) noexcept {
   case transfer_op::cancel: return transfer_message{cancel_message{id}};
   case transfer_op::pause: return transfer_message{pause_message{id}};
   case transfer_op::resume: return transfer_message{resume_message{id}};
+  case transfer_op::checked_chunk: {
+    checked_chunk_message x{id, r.u32(), r.u64(), {}, 0, {}};
+    const auto check = r.take(x.check.size());
+    std::copy(check.begin(), check.end(), x.check.begin());
+    x.unpacked_size = r.u32();
+    if (!r.ok())
+      return wire_errc::truncated;
+    x.data = r.rest();
+    return transfer_message{x};
+  }
   }
   return wire_errc::unknown_kind;
 }
@@ -182,9 +194,26 @@ std::optional<std::uint64_t> transfer_id_of(bytes_view in) noexcept {
   const auto op = r.u8();
   const auto id = r.u64();
   if (!r.ok() || op < static_cast<std::uint8_t>(transfer_op::offer)
-    || op > static_cast<std::uint8_t>(transfer_op::resume))
+    || op > static_cast<std::uint8_t>(transfer_op::checked_chunk))
     return std::nullopt;
   return id;
+}
+
+chunk_check check_of(const sha256_digest& x) noexcept {
+  chunk_check out{};
+  std::copy_n(x.begin(), out.size(), out.begin());
+  return out;
+}
+
+std::size_t chunk_size_of(bytes_view payload) noexcept {
+  const auto x = decode_transfer(payload);
+  if (!x)
+    return 0;
+  if (const auto* plain = std::get_if<chunk_message>(&*x))
+    return plain->data.size();
+  if (const auto* checked = std::get_if<checked_chunk_message>(&*x))
+    return checked->unpacked_size != 0 ? checked->unpacked_size : checked->data.size();
+  return 0;
 }
 
 transfer_offer copy_offer(const offer_message& x) {
@@ -249,11 +278,11 @@ result<bytes> encode_offer(const transfer_offer& x) {
   return out.take();
 }
 
-bytes encode_accept(std::uint64_t id, const std::optional<resume_point>& at) {
+bytes encode_accept(std::uint64_t id, const std::optional<resume_point>& at, std::uint8_t features) {
   auto out = start(transfer_op::response, id, 64);
   out.u8(1);
   if (at)
-    out.raw(ours).u32(at->file).u64(at->offset).raw(at->digest);
+    out.raw(ours).u32(at->file).u64(at->offset).raw(at->digest).u8(features);
   return out.take();
 }
 
@@ -267,6 +296,11 @@ bytes encode_reject(std::uint64_t id, std::string_view reason) {
 bytes encode_chunk(std::uint64_t id, std::uint32_t file, std::uint64_t offset, bytes_view data) {
   auto out = start(transfer_op::chunk, id, 4 + 8 + data.size());
   return out.u32(file).u64(offset).raw(data).take();
+}
+
+bytes encode_checked_chunk(const checked_chunk_message& x) {
+  auto out = start(transfer_op::checked_chunk, x.id, transfer_checked_overhead + x.data.size());
+  return out.u32(x.file).u64(x.offset).raw(x.check).u32(x.unpacked_size).raw(x.data).take();
 }
 
 bytes encode_file_end(std::uint64_t id, std::uint32_t file, const sha256_digest& digest) {

@@ -2,6 +2,7 @@
 #include "protocols/transfer/transfer_receiver.hpp"
 
 #include "protocols/core/take_front.hpp"
+#include "protocols/transfer/chunk_packer.hpp"
 #include "protocols/transfer/manifest.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace {
 
 /// Bytes of a prefix that are read at a time.
 constexpr std::uint64_t prefix_read_size = 1u << 20;
+constexpr std::uint8_t features = transfer_checks_chunks | transfer_unpacks_chunks;
 
 } // namespace
 
@@ -70,9 +72,10 @@ void transfer_receiver::begin(time_point now, std::uint32_t file, std::uint64_t 
   taken_ = checkpoint_at_ = offset;
   may_start_over_ = offset > 0;
   written_ = reported_ = bytes_before(offer_.files, file) + offset;
-  const bool resumed = file > 0 || offset > 0;
-  to_send_.push_back(
-    encode_accept(offer_.id, resumed ? std::optional{resume_point{file, offset, digest}} : std::nullopt));
+  if (offer_.details) // Only our own senders make sense of where, and of what we understand.
+    to_send_.push_back(encode_accept(offer_.id, resume_point{file, offset, digest}, features));
+  else
+    to_send_.push_back(encode_accept(offer_.id));
   events_.emplace_back(transfer_started{written_});
   if (offer_.details)
     for (std::size_t i = 0; i < offer_.details->directories.size(); ++i)
@@ -105,6 +108,8 @@ void transfer_receiver::handle_message(time_point now, const byte_slice& payload
     return;
   if (const auto* chunk = std::get_if<chunk_message>(&*x)) {
     handle_chunk(now, payload, *chunk);
+  } else if (const auto* checked = std::get_if<checked_chunk_message>(&*x)) {
+    handle_checked_chunk(now, payload, *checked);
   } else if (const auto* file_end = std::get_if<file_end_message>(&*x)) {
     handle_file_end(now, *file_end);
   } else if (std::holds_alternative<pause_message>(*x)) {
@@ -115,23 +120,57 @@ void transfer_receiver::handle_message(time_point now, const byte_slice& payload
 }
 
 void transfer_receiver::handle_chunk(time_point now, const byte_slice& payload, const chunk_message& x) {
-  if (x.file != file_ || file_ >= offer_.files.size())
-    return give_up(transfer_errc::out_of_order);
-  if (may_start_over_ && x.offset == 0)
-    start_file_over();
-  if (x.offset != taken_)
-    return give_up(transfer_errc::out_of_order);
   const auto size = x.data.size();
-  if (size > offer_.files[file_].size - taken_)
-    return give_up(transfer_errc::more_than_offered);
-  if (size == 0) // Says nothing, and keeps nobody waiting.
+  if (!expects(x.file, x.offset, size) || size == 0) // An empty one says nothing, and keeps nobody waiting.
     return;
+  hasher_.update(x.data);
+  take(now, payload.sub(payload.size() - size, size));
+}
+
+void transfer_receiver::handle_checked_chunk(
+  time_point now, const byte_slice& payload, const checked_chunk_message& x) {
+  const bool packed = x.unpacked_size != 0;
+  const auto size = packed ? x.unpacked_size : x.data.size();
+  if (!expects(x.file, x.offset, size) || size == 0)
+    return;
+  byte_slice data;
+  if (!packed) {
+    data = payload.sub(payload.size() - size, size);
+  } else if (auto unpacked = size <= transfer_chunk_max ? unpack_chunk(x.data, size) : std::nullopt) {
+    data = byte_slice{std::move(*unpacked)};
+  } else {
+    return give_up(transfer_errc::damaged);
+  }
+  hasher_.update(data.view());
+  if (cfg_.verify && check_of(hasher_.digest_so_far()) != x.check)
+    return give_up(transfer_errc::damaged);
+  take(now, std::move(data));
+}
+
+bool transfer_receiver::expects(std::uint32_t file, std::uint64_t offset, std::size_t size) {
+  const auto refuse = [this](transfer_errc why) {
+    give_up(why);
+    return false;
+  };
+  if (file != file_ || file_ >= offer_.files.size())
+    return refuse(transfer_errc::out_of_order);
+  if (may_start_over_ && offset == 0)
+    start_file_over();
+  if (offset != taken_)
+    return refuse(transfer_errc::out_of_order);
+  if (size > offer_.files[file_].size - taken_)
+    return refuse(transfer_errc::more_than_offered);
   if (size > cfg_.unwritten_max - std::min(unwritten_, cfg_.unwritten_max))
-    return give_up(transfer_errc::too_much_in_flight);
+    return refuse(transfer_errc::too_much_in_flight);
+  return true;
+}
+
+/// Hashed already.
+void transfer_receiver::take(time_point now, byte_slice data) {
+  const auto size = data.size();
   may_start_over_ = false;
   active_at_ = now;
-  hasher_.update(x.data);
-  ask(work::write, disk_write{file_, taken_, payload.sub(payload.size() - size, size)}, size);
+  ask(work::write, disk_write{file_, taken_, std::move(data)}, size);
   taken_ += size;
   unwritten_ += size;
   if (cfg_.checkpoint_every != 0 && taken_ - checkpoint_at_ >= cfg_.checkpoint_every

@@ -86,6 +86,10 @@ private:
   };
 
   void handle_chunk(time_point now, const byte_slice& payload, const chunk_message& x);
+  void handle_checked_chunk(time_point now, const byte_slice& payload, const checked_chunk_message& x);
+  /// Whether a chunk follows what is there; gives up when it does not.
+  bool expects(std::uint32_t file, std::uint64_t offset, std::size_t size);
+  void take(time_point now, byte_slice data);
   void handle_file_end(time_point now, const file_end_message& x);
   void begin(time_point now, std::uint32_t file, std::uint64_t offset, const sha256_digest& digest);
   void read_prefix();

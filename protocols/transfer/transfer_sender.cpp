@@ -59,6 +59,7 @@ void transfer_sender::handle_message(time_point now, bytes_view payload) {
 void transfer_sender::handle_response(const response_message& x) {
   if (!x.accept)
     return end(transfer_errc::rejected, x.reason);
+  features_ = x.features;
   const auto& at = x.resume;
   if (!offer_.details || !at || at->file > offer_.files.size())
     return start_at(0, 0);
@@ -185,6 +186,21 @@ bool transfer_sender::may_send(const piece& x) const noexcept {
   return x.answered && (x.size == 0 || (sent_ - received_ + x.size <= cfg_.window && room_ >= x.size));
 }
 
+/// The digest includes `x` already.
+bytes transfer_sender::make_chunk(const piece& x) {
+  if ((features_ & transfer_checks_chunks) == 0)
+    return encode_chunk(offer_.id, x.file, x.offset, x.data.view());
+  checked_chunk_message out{offer_.id, x.file, x.offset, check_of(hasher_.digest_so_far()), 0, x.data.view()};
+  std::optional<bytes> packed;
+  if (cfg_.pack && (features_ & transfer_unpacks_chunks) != 0)
+    packed = packer_.pack(out.data);
+  if (packed) {
+    out.unpacked_size = static_cast<std::uint32_t>(x.size);
+    out.data = *packed;
+  }
+  return encode_checked_chunk(out);
+}
+
 std::optional<bytes> transfer_sender::poll_transmit(time_point now) {
   if (!to_send_.empty())
     return take_front(to_send_);
@@ -199,7 +215,7 @@ std::optional<bytes> transfer_sender::poll_transmit(time_point now) {
   plan();
   std::optional<bytes> out;
   if (x.size != 0)
-    out = encode_chunk(offer_.id, x.file, x.offset, x.data.view());
+    out = make_chunk(x);
   if (!x.last)
     return out;
   auto file_end = encode_file_end(offer_.id, x.file, hasher_.finish());

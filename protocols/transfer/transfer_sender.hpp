@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocols/core/time.hpp"
+#include "protocols/transfer/chunk_packer.hpp"
 #include "protocols/transfer/transfer_end.hpp"
 
 #include <chrono>
@@ -32,6 +33,7 @@ public:
     std::size_t reads_ahead = 4; ///< Chunks, at least 1.
     /// Without a sign of life the transfer ends, unless it is paused (wire/05 section 4).
     duration idle_max = std::chrono::seconds{60};
+    bool pack = true; ///< Chunks for a receiver that can unpack them.
   };
 
   /// Offers. `offer.id` is unique per sender, and best drawn at random from 2^32 to 2^53 - 1 (wire/05 section 6).
@@ -83,6 +85,7 @@ private:
   void start_at(std::uint32_t file, std::uint64_t offset);
   void plan();
   void compare_prefix();
+  bytes make_chunk(const piece& x);
   [[nodiscard]] bool all_sent() const noexcept;
   [[nodiscard]] bool may_send(const piece& x) const noexcept;
   void give_up(transfer_errc error, std::string_view reason = {});
@@ -94,7 +97,9 @@ private:
   std::uint32_t next_file_ = 0;        ///< Where reading goes on.
   std::uint64_t next_offset_ = 0;
   std::deque<piece> pieces_;
+  std::uint8_t features_ = 0; ///< Of the receiver.
   sha256_hasher hasher_;
+  chunk_packer packer_;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t room_ = 0;

@@ -15,6 +15,7 @@ const char* to_string(transfer_errc code) noexcept {
   case transfer_errc::disk: return "a file could not be read or written";
   case transfer_errc::source_changed: return "a file changed while it was sent";
   case transfer_errc::wrong_digest: return "what arrived is not what was sent";
+  case transfer_errc::damaged: return "a part arrived damaged";
   case transfer_errc::out_of_order: return "a part came out of order";
   case transfer_errc::more_than_offered: return "more bytes came than were offered";
   case transfer_errc::too_much_in_flight: return "the sender ignores the window";
@@ -26,7 +27,7 @@ const char* to_string(transfer_errc code) noexcept {
 
 bool may_resume(transfer_errc code) noexcept {
   return code == transfer_errc::link_lost || code == transfer_errc::stalled || code == transfer_errc::disk
-    || code == transfer_errc::failed_by_peer;
+    || code == transfer_errc::failed_by_peer || code == transfer_errc::damaged;
 }
 
 } // namespace librats::protocols

@@ -24,6 +24,7 @@ enum class transfer_errc : std::uint8_t {
   disk,               ///< Reading or writing failed here.
   source_changed,     ///< A file is shorter than it was when it was offered.
   wrong_digest,       ///< What arrived is not what was sent.
+  damaged,            ///< The same, and the chunk is known by which it went wrong: nothing of it is on disk.
   out_of_order,       ///< A chunk or end that does not follow what came before, such as a repeated one.
   more_than_offered,  ///< Bytes behind the end of a file.
   too_much_in_flight, ///< The sender does not care how much our disk has written.

@@ -191,6 +191,7 @@ void declare_files(config_schema& out, const node_settings::files_section& d) {
     .integer("max_offers", number(d.max_offers), 1, 1000, "Offers of one peer that wait for an answer")
     .integer("workers", number(d.workers), 1, 64, "Threads that read and write files, while there is something to do")
     .boolean("verify", d.verify, "Refuse a file whose SHA-256 is not what its sender says")
+    .boolean("compress", d.compress, "Send what can be packed well with LZ4 to peers that understand it")
     .boolean("resume", d.resume, "Go on after an interruption, also of this program, instead of failing")
     .span("keep", d.keep, 1min, 365 * 24h, "How long an interrupted transfer waits for its peer to come back")
     .span("idle_timeout", d.idle_timeout, 1s, 1h, "A transfer without a sign of life for so long is interrupted");
@@ -315,6 +316,7 @@ node_settings::files_section to_files_section(const config_values& values) {
   out.max_offers = count("max_offers");
   out.workers = count("workers");
   out.verify = values.boolean("files", "verify");
+  out.compress = values.boolean("files", "compress");
   out.resume = values.boolean("files", "resume");
   out.keep = values.span("files", "keep");
   out.idle_timeout = values.span("files", "idle_timeout");

@@ -154,6 +154,7 @@ struct node_settings {
     std::size_t max_offers = 8; ///< Of one peer, that nobody has answered.
     std::size_t workers = 2;    ///< Threads for the disk, while there is something to do.
     bool verify = true;
+    bool compress = true; ///< LZ4, for peers that understand it.
     bool resume = true;
     duration keep = std::chrono::hours{7 * 24}; ///< So long an interrupted transfer waits for its peer.
     duration idle_timeout = std::chrono::seconds{60};

@@ -19,7 +19,7 @@ const peer_id sender_id{};
 constexpr std::uint64_t link_room = 8192;
 
 bool is_chunk(bytes_view raw) {
-  return !raw.empty() && raw[0] == static_cast<std::uint8_t>(transfer_op::chunk);
+  return chunk_size_of(raw) != 0;
 }
 
 } // namespace
@@ -219,7 +219,7 @@ void transfer_world::to_receiver(bytes raw) {
       if (link != link_)
         return;
       if (is_chunk(raw) && sender_)
-        sender_->grant(raw.size() - transfer_chunk_overhead);
+        sender_->grant(chunk_size_of(raw));
       if (raw[0] == static_cast<std::uint8_t>(transfer_op::offer))
         hear_offer(raw);
       else if (receiver_)

@@ -124,8 +124,8 @@ BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused_and_trailing_bytes_are_i
     }
   }
   BOOST_TEST((decode_transfer(unhex("00 0000000000000001")).error() == wire_errc::unknown_kind));
-  BOOST_TEST((decode_transfer(unhex("0a 0000000000000001")).error() == wire_errc::unknown_kind));
-  BOOST_TEST(!transfer_id_of(unhex("0a 0000000000000001")));
+  BOOST_TEST((decode_transfer(unhex("0b 0000000000000001")).error() == wire_errc::unknown_kind));
+  BOOST_TEST(!transfer_id_of(unhex("0b 0000000000000001")));
   BOOST_TEST(!transfer_id_of(unhex("07 00000000000001")));
 }
 
@@ -163,16 +163,41 @@ BOOST_AUTO_TEST_CASE(details_follow_an_offer_and_are_skipped_when_they_make_no_s
   BOOST_TEST(!read<offer_message>(many).details); // More directories than bytes.
 }
 
+BOOST_AUTO_TEST_CASE(a_checked_chunk_has_a_check_and_a_size_before_its_data) {
+  const auto check = check_of(sha256(as_bytes("abc")));
+  const auto raw = encode_checked_chunk({9, 2, 0x123456789a, check, 77, as_bytes("abc")});
+  BOOST_TEST(to_hex(raw)
+    == "0a"
+       "0000000000000009"
+       "00000002"
+       "000000123456789a"
+       "ba7816bf8f01cfea"
+       "0000004d"
+       "616263");
+  const auto x = read<checked_chunk_message>(raw);
+  BOOST_TEST(x.file == 2u);
+  BOOST_TEST(x.offset == 0x123456789au);
+  BOOST_TEST((x.check == check));
+  BOOST_TEST(x.unpacked_size == 77u);
+  BOOST_TEST(as_text(x.data) == "abc");
+  BOOST_TEST(chunk_size_of(raw) == 77u);
+  BOOST_TEST(transfer_id_of(raw).value() == 9u);
+  for (std::size_t n = 0; n < transfer_checked_overhead; ++n)
+    BOOST_TEST(!decode_transfer(bytes_view{raw}.first(n)));
+}
+
 BOOST_AUTO_TEST_CASE(a_resume_point_and_a_reason_ride_behind_an_answer) {
   const resume_point at{3, 0x123456789a, sha256(as_bytes("prefix"))};
-  const auto raw = encode_accept(9, at);
+  const auto raw = encode_accept(9, at, 3);
   const auto x = read<response_message>(raw);
   BOOST_TEST(x.accept);
   BOOST_TEST_REQUIRE(x.resume.has_value());
   BOOST_TEST(x.resume->file == 3u);
   BOOST_TEST(x.resume->offset == 0x123456789au);
   BOOST_TEST((x.resume->digest == at.digest));
-  for (std::size_t n = 10; n < raw.size(); ++n)
+  BOOST_TEST(x.features == 3);
+  BOOST_TEST(read<response_message>(bytes_view{raw}.first(raw.size() - 1)).features == 0);
+  for (std::size_t n = 10; n < raw.size() - 1; ++n)
     BOOST_TEST(!read<response_message>(bytes_view{raw}.first(n)).resume);
   const auto no = encode_reject(9, "no room");
   BOOST_TEST(read<response_message>(no).reason == "no room");

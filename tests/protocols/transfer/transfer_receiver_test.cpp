@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "protocols/transfer/chunk_packer.hpp"
 #include "protocols/transfer/transfer_receiver.hpp"
 
 #include "tests/protocols/support/vectors.hpp"
@@ -19,6 +20,7 @@ namespace {
 
 const time_point start{std::chrono::hours{1}};
 const std::string hello = "hello, librats file transfer!";
+constexpr std::uint8_t understood = transfer_checks_chunks | transfer_unpacks_chunks;
 
 bytes vector(std::string_view name) {
   return find_case(load_vectors("file-transfer.json"), name).raw;
@@ -307,7 +309,7 @@ BOOST_AUTO_TEST_CASE(it_goes_on_from_a_journal_whose_bytes_are_still_there) {
   receiving x{offer_of({5, 29}, true)};
   x.parts[1] = hello.substr(0, 12);
   x.accept(at);
-  BOOST_TEST(to_hex(x.said.at(0)) == to_hex(encode_accept(1, at)));
+  BOOST_TEST(to_hex(x.said.at(0)) == to_hex(encode_accept(1, at, understood)));
   BOOST_TEST(x.uut.written() == 17u);
   x.chunk(1, 12, hello.substr(12));
   x.file_end(1, hello);
@@ -326,7 +328,7 @@ BOOST_AUTO_TEST_CASE(it_goes_on_from_a_journal_whose_bytes_are_still_there) {
     receiving y{offer_of({5, 29}, true)};
     y.parts[1] = torn;
     y.accept(at);
-    BOOST_TEST(to_hex(y.said.at(0)) == to_hex(encode_accept(1, resume_point{1, 0, {}})));
+    BOOST_TEST(to_hex(y.said.at(0)) == to_hex(encode_accept(1, resume_point{1, 0, {}}, understood)));
   }
   receiving plain{offer_of({5, 29})}; // An upstream sender cannot.
   plain.accept(at);
@@ -334,6 +336,51 @@ BOOST_AUTO_TEST_CASE(it_goes_on_from_a_journal_whose_bytes_are_still_there) {
   receiving all{offer_of({5, 29}, true)};
   all.accept(resume_point{2, 0, {}});
   BOOST_TEST(to_hex(all.said.at(1)) == to_hex(encode_complete(1, true)));
+}
+
+BOOST_AUTO_TEST_CASE(a_checked_chunk_that_is_damaged_leaves_what_was_there_before) {
+  const auto digest = [](const std::string& x) { return check_of(sha256(as_bytes(x))); };
+  const auto chunk = [&](std::uint64_t offset, const std::string& data, const std::string& checked) {
+    return encode_checked_chunk({1, 0, offset, digest(checked), 0, as_bytes(data)});
+  };
+  receiving x{offer_of({29}, true)};
+  x.accept();
+  BOOST_TEST(to_hex(x.said.at(0)) == to_hex(encode_accept(1, resume_point{0, 0, {}}, understood)));
+  x.hear(chunk(0, hello.substr(0, 9), hello.substr(0, 9)));
+  x.hear(chunk(9, hello.substr(9), hello));
+  x.file_end(0, hello);
+  BOOST_TEST(!x.done->error);
+  BOOST_TEST(x.placed.at(0) == hello);
+
+  receiving y{offer_of({29}, true)};
+  y.accept();
+  y.hear(chunk(0, hello.substr(0, 9), hello.substr(0, 9)));
+  y.hear(chunk(9, "damaged", hello.substr(0, 16)));
+  BOOST_TEST_REQUIRE(y.done.has_value());
+  BOOST_TEST((y.done->error == transfer_errc::damaged));
+  BOOST_TEST(may_resume(*y.done->error));
+  BOOST_TEST(y.parts[0] == hello.substr(0, 9));
+}
+
+BOOST_AUTO_TEST_CASE(packed_chunks_are_unpacked_and_may_not_lie_about_their_size) {
+  const std::string zeros(5000, '0');
+  const auto packed = chunk_packer{}.pack(as_bytes(zeros));
+  BOOST_TEST_REQUIRE(packed.has_value());
+  BOOST_TEST(packed->size() < 100u);
+  const auto check = check_of(sha256(as_bytes(zeros)));
+  const auto tell = [&](std::uint32_t size, bytes_view data, std::uint64_t file_size) {
+    receiving x{offer_of({file_size}, true)};
+    x.accept();
+    x.hear(encode_checked_chunk({1, 0, 0, check, size, data}));
+    return x;
+  };
+  BOOST_TEST(tell(5000, *packed, 5000).parts[0] == zeros);
+  BOOST_TEST((tell(4999, *packed, 5000).done->error == transfer_errc::damaged));
+  BOOST_TEST((tell(5001, *packed, 5001).done->error == transfer_errc::damaged));
+  BOOST_TEST((tell(5000, as_bytes("nonsense"), 5000).done->error == transfer_errc::damaged));
+  BOOST_TEST((tell(5000, *packed, 4999).done->error == transfer_errc::more_than_offered));
+  BOOST_TEST((tell(0xffffffff, *packed, 0xffffffffff).done->error == transfer_errc::too_much_in_flight));
+  BOOST_TEST((tell(2u << 20, *packed, 0xffffffffff).done->error == transfer_errc::damaged)); // No chunk is so large.
 }
 
 BOOST_AUTO_TEST_SUITE_END()

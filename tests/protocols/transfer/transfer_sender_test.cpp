@@ -271,6 +271,35 @@ BOOST_AUTO_TEST_CASE(it_goes_on_where_the_receiver_stopped_when_both_have_the_sa
   BOOST_TEST(to_hex(plain.said[1]) == to_hex(encode_chunk(1, 0, 0, as_bytes("first"))));
 }
 
+BOOST_AUTO_TEST_CASE(to_who_understands_it_chunks_are_checked_and_packed) {
+  const auto check = [](const std::string& x) { return check_of(sha256(as_bytes(x))); };
+  sending x{{hello}, chunks_of(16), true};
+  x.hear(encode_accept(1, resume_point{}, transfer_checks_chunks | transfer_unpacks_chunks));
+  BOOST_TEST_REQUIRE(x.said.size() == 4u);
+  const auto first = hello.substr(0, 16); // Too little to pack.
+  BOOST_TEST(to_hex(x.said[1]) == to_hex(encode_checked_chunk({1, 0, 0, check(first), 0, as_bytes(first)})));
+  BOOST_TEST(
+    to_hex(x.said[2]) == to_hex(encode_checked_chunk({1, 0, 16, check(hello), 0, as_bytes(hello).subspan(16)})));
+
+  const std::string zeros(5000, '0');
+  const auto packed = *chunk_packer{}.pack(as_bytes(zeros));
+  sending y{{zeros}, chunks_of(8192), true};
+  y.hear(encode_accept(1, resume_point{}, transfer_checks_chunks | transfer_unpacks_chunks));
+  BOOST_TEST(to_hex(y.said.at(1)) == to_hex(encode_checked_chunk({1, 0, 0, check(zeros), 5000, packed})));
+  BOOST_TEST(chunk_size_of(y.said.at(1)) == 5000u);
+  BOOST_TEST(y.uut.sent() == 5000u);
+
+  sending only_checked{{zeros}, chunks_of(8192), true};
+  only_checked.hear(encode_accept(1, resume_point{}, transfer_checks_chunks));
+  BOOST_TEST(
+    to_hex(only_checked.said.at(1)) == to_hex(encode_checked_chunk({1, 0, 0, check(zeros), 0, as_bytes(zeros)})));
+  auto unpacked = chunks_of(8192);
+  unpacked.pack = false;
+  sending z{{zeros}, unpacked, true};
+  z.hear(encode_accept(1, resume_point{}, transfer_checks_chunks | transfer_unpacks_chunks));
+  BOOST_TEST(to_hex(z.said.at(1)) == to_hex(only_checked.said.at(1)));
+}
+
 BOOST_AUTO_TEST_CASE(an_offer_that_does_not_fit_is_an_error_at_once) {
   transfer_offer big;
   big.name = std::string(70'000, 'n');
