@@ -5,6 +5,7 @@
 #   build  compiler, CMake and the libraries, Boost.Test included (the default)
 #   test   what the script tests call
 #   peers  programs of other people that tests/interop talks to; those that this distribution lacks are left out
+#   browser  a browser without a window, in which a test looks at the page that rats-sim writes; left out likewise
 #   fuzz   Clang with libFuzzer
 #   bench  what the benchmarks call
 #
@@ -30,6 +31,7 @@ packages_of() {
       echo python3-libtorrent python3-zeroconf avahi-daemon avahi-utils dbus coturn tshark "$(node_packages)"
       ;;
     fuzz) echo clang "$(compiler_rt_package)" ;;
+    browser) echo chromium ;;
     bench) echo python3 python3-libtorrent util-linux ;;
   esac
 }
@@ -109,7 +111,7 @@ find_missing() {
     for package in $(packages_of "$group"); do
       case " ${missing[*]} " in *" $package "*) continue ;; esac  # Two groups may need it.
       [ -z "$(installed_version "$package")" ] || continue
-      if [ "$group" = peers ] && [ -n "$fresh" ] && [ -z "$(candidate_version "$package")" ]; then
+      if [[ $group == @(peers|browser) ]] && [ -n "$fresh" ] && [ -z "$(candidate_version "$package")" ]; then
         lacking+=("$package")
       else
         missing+=("$package")
@@ -122,13 +124,13 @@ find_missing() {
 groups=()
 for argument in "$@"; do
   case $argument in
-    build | test | peers | fuzz | bench) groups+=("$argument") ;;
+    build | test | peers | browser | fuzz | bench) groups+=("$argument") ;;
     -h | --help)
-      sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
       exit 0
       ;;
     *)
-      printf 'install-deps: unknown group "%s"; choose from: build test peers fuzz bench\n' "$argument" >&2
+      printf 'install-deps: unknown group "%s"; choose from: build test peers browser fuzz bench\n' "$argument" >&2
       exit 2
       ;;
   esac

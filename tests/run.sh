@@ -49,7 +49,7 @@ broken() { printf '\nrun.sh: %s\n0 passed, 1 failed\n' "$1"; exit 1; }
 # -- install --------------------------------------------------------------------------------------------------------------
 "$root/config/install-deps.sh" build test \
   || echo "run.sh: going on with what is here; the configuration step names what it misses"
-"$root/config/install-deps.sh" peers || echo "run.sh: going on without; tests that miss a program skip themselves"
+"$root/config/install-deps.sh" peers browser || echo "run.sh: going on without; tests that miss a program skip themselves"
 command -v cmake >/dev/null || broken "there is no cmake"
 command -v python3 >/dev/null || broken "there is no python3, which counts the cases"
 

@@ -2,11 +2,11 @@
 #include "apps/rats-client/client_options.hpp"
 
 #include "apps/rats-client/room_text.hpp"
+#include "apps/support/command_line.hpp"
+#include "apps/support/numbers.hpp"
 #include "runtime/log/escape.hpp"
 
 #include <boost/program_options.hpp>
-
-#include <charconv>
 
 namespace librats::apps {
 
@@ -53,8 +53,7 @@ std::string take_peer(const texts& from, std::size_t first, client_options& into
   return {};
 }
 
-std::string read(const po::variables_map& given, client_options& out) {
-  const auto positional = given.count("positional") != 0 ? given["positional"].as<texts>() : texts{};
+std::string read(const po::variables_map& given, const texts& positional, client_options& out) {
   if (positional.empty())
     return "the port to listen on is missing (0 lets the system pick one)";
   const auto port = parse_port(positional.front());
@@ -94,34 +93,14 @@ std::string read(const po::variables_map& given, client_options& out) {
 
 } // namespace
 
-std::optional<std::uint16_t> parse_port(const std::string& text) {
-  std::uint16_t out = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, out);
-  if (error != std::errc{} || stopped != end)
-    return std::nullopt;
-  return out;
-}
-
 client_options parse_client_options(const std::vector<std::string>& arguments) {
   client_options out;
-  try {
-    auto all = declare();
-    all.add_options()("positional", po::value<texts>());
-    po::positional_options_description order;
-    order.add("positional", -1);
-    po::variables_map given;
-    // Without guessing, or `--pro` would work today and be ambiguous tomorrow.
-    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments).options(all).positional(order).style(style).run(), given);
-    po::notify(given);
-    out.help = given.count("help") != 0;
-    out.version = given.count("version") != 0;
-    if (!out.help && !out.version)
-      out.mistake = read(given, out);
-  } catch (const std::exception& cause) {
-    out.mistake = runtime::escaped(cause.what(), 200);
-  }
+  const auto line = read_command_line(declare(), arguments, true);
+  out.mistake = line.mistake;
+  out.help = line.given.count("help") != 0;
+  out.version = line.given.count("version") != 0;
+  if (out.mistake.empty() && !out.help && !out.version)
+    out.mistake = read(line.given, line.operands, out);
   return out;
 }
 

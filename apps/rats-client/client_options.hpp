@@ -34,7 +34,4 @@ struct client_options {
 /// The text of `--help`.
 [[nodiscard]] std::string client_usage();
 
-/// A port from 0 to 65535 in decimal.
-[[nodiscard]] std::optional<std::uint16_t> parse_port(const std::string& text);
-
 } // namespace librats::apps

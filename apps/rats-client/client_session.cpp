@@ -2,10 +2,10 @@
 #include "apps/rats-client/client_session.hpp"
 
 #include "actors/mesh_messages.hpp"
-#include "apps/rats-client/client_options.hpp"
 #include "apps/rats-client/json_text.hpp"
 #include "apps/rats-client/peer_names.hpp"
 #include "apps/ratsd/status_text.hpp"
+#include "apps/support/numbers.hpp"
 #include "protocols/ping/ping.hpp"
 #include "protocols/typed/typed_json.hpp"
 #include "protocols/typed/typed_message.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Commands about peers that nobody told us of.
-#include "apps/rats-client/client_options.hpp"
 #include "apps/rats-client/client_session.hpp"
 #include "apps/ratsd/status_text.hpp"
+#include "apps/support/numbers.hpp"
 #include "protocols/bencode/document.hpp"
 #include "protocols/bencode/writer.hpp"
 #include "runtime/config/config_value.hpp"

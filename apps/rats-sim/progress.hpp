@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/rats-sim/report.hpp"
+#include "apps/support/progress_bar.hpp"
 #include "protocols/core/time.hpp"
 
 #include <ostream>
@@ -13,8 +14,8 @@ namespace librats::apps {
 class progress {
 public:
   progress(std::ostream& to, duration whole, bool silent);
-  progress(std::ostream& to, duration whole, bool silent, bool terminal)
-    : to_(to), whole_(whole), silent_(silent), terminal_(terminal) {}
+  progress(std::ostream& to, duration whole, bool silent, bool terminal, std::size_t columns)
+    : to_(to), bar_(to, columns), whole_(whole), silent_(silent), terminal_(terminal) {}
 
   void show(duration now, const sample& seen);
   /// Takes the bar away.
@@ -22,11 +23,11 @@ public:
 
 private:
   std::ostream& to_;
+  progress_bar bar_;
   duration whole_;
   bool silent_;
   bool terminal_;
   int shown_ = 0; ///< Per mille on a terminal, tenths elsewhere.
-  bool drawn_ = false;
 };
 
 } // namespace librats::apps

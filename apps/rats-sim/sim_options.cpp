@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/sim_options.hpp"
 
+#include "apps/support/command_line.hpp"
+#include "apps/support/numbers.hpp"
 #include "runtime/config/config_value.hpp"
 #include "runtime/log/escape.hpp"
 #include "runtime/log/log.hpp"
@@ -8,8 +10,6 @@
 
 #include <boost/program_options.hpp>
 
-#include <charconv>
-#include <exception>
 #include <sstream>
 
 namespace librats::apps {
@@ -47,12 +47,7 @@ po::options_description declare() {
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t out = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, out);
-  if (error != std::errc{} || stopped != end || out > INT64_MAX)
-    return std::nullopt;
-  return out;
+  return parse_whole_number(text, INT64_MAX);
 }
 
 std::string not_accepted(const char* option, const std::string& text, const char* accepted) {
@@ -117,21 +112,12 @@ std::string read(const po::variables_map& given, sim_options_given& out) {
 
 sim_options_given parse_sim_options(const std::vector<std::string>& arguments) {
   sim_options_given out;
-  try {
-    const auto all = declare();
-    po::variables_map given;
-    // Without guessing, or an option that is added later would change what a script means.
-    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::positional_options_description none;
-    po::store(po::command_line_parser(arguments).options(all).positional(none).style(style).run(), given);
-    po::notify(given);
-    out.help = given.count("help") != 0;
-    out.version = given.count("version") != 0;
-    if (!out.help && !out.version)
-      out.mistake = read(given, out);
-  } catch (const std::exception& cause) {
-    out.mistake = escaped(cause.what(), 200);
-  }
+  const auto line = read_command_line(declare(), arguments, false);
+  out.mistake = line.mistake;
+  out.help = line.given.count("help") != 0;
+  out.version = line.given.count("version") != 0;
+  if (out.mistake.empty() && !out.help && !out.version)
+    out.mistake = read(line.given, out);
   return out;
 }
 
