@@ -20,6 +20,22 @@ public:
     most_ = std::max(most_, x);
   }
 
+  /// Takes over all that was added to the other one.
+  void add(const latencies& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      counts_[i] += other.counts_[i];
+    count_ += other.count_;
+    most_ = std::max(most_, other.most_);
+  }
+  /// What was added since `earlier`, a copy of this one. Its largest is that of both.
+  [[nodiscard]] latencies since(const latencies& earlier) const {
+    auto out = *this;
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      out.counts_[i] -= earlier.counts_[i];
+    out.count_ -= earlier.count_;
+    return out;
+  }
+
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   [[nodiscard]] duration most() const noexcept { return most_; }
 

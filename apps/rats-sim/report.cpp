@@ -79,16 +79,22 @@ json to_json(const breach& x) {
 
 json series_of(const std::vector<sample>& samples) {
   json out = json::object();
-  for (const auto* name : {"seconds", "up", "links", "sent", "arrivals", "events", "crashes"})
+  for (const auto* name : {"seconds", "up", "links", "sent", "arrivals", "bytes", "events", "crashes", "restarts",
+         "latency_p50_ms", "latency_p99_ms"})
     out[name] = json::array();
+  const auto or_null = [](const std::optional<duration>& x) { return x ? json(milliseconds(*x)) : json(); };
   for (const auto& one : samples) {
     out["seconds"].push_back(seconds(one.at));
     out["up"].push_back(one.up);
     out["links"].push_back(one.links);
     out["sent"].push_back(one.sent);
     out["arrivals"].push_back(one.arrivals);
+    out["bytes"].push_back(one.bytes);
     out["events"].push_back(one.events);
     out["crashes"].push_back(one.crashes);
+    out["restarts"].push_back(one.restarts);
+    out["latency_p50_ms"].push_back(or_null(one.latency_p50));
+    out["latency_p99_ms"].push_back(or_null(one.latency_p99));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,19 @@ enum class outcome : std::uint8_t {
   stopped,     ///< By --until; likewise.
 };
 
-/// The network once a second of virtual time.
+/// The network once a second of virtual time, or less often in a run of more than ten minutes.
 struct sample {
   duration at{};
   std::size_t up = 0;
   std::size_t links = 0;
   std::uint64_t sent = 0;
   std::uint64_t arrivals = 0;
+  std::uint64_t bytes = 0; ///< That arrived over links and in datagrams.
   std::uint64_t events = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t restarts = 0;          ///< Of parts, as of the last census.
+  std::optional<duration> latency_p50; ///< Of what arrived since the sample before; empty when nothing did.
+  std::optional<duration> latency_p99;
 };
 
 /// What a run leaves, beside the simulation itself.

@@ -2,7 +2,9 @@
 #include "apps/rats-sim/run.hpp"
 
 #include "apps/rats-sim/machine.hpp"
+#include "apps/rats-sim/page.hpp"
 #include "apps/rats-sim/progress.hpp"
+#include "apps/rats-sim/sampler.hpp"
 #include "apps/rats-sim/trace.hpp"
 #include "runtime/log/log.hpp"
 #include "runtime/log/log_setup.hpp"
@@ -14,6 +16,7 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace librats::apps {
@@ -22,7 +25,7 @@ namespace {
 
 using runtime::concat;
 
-constexpr auto between_samples = std::chrono::seconds{1};
+constexpr auto between_looks = std::chrono::seconds{1};
 
 /// The member that somebody called `group/number`, or by its number over all groups.
 std::size_t find_member(const scenario& what, const std::string& name) {
@@ -56,22 +59,31 @@ public:
   seed_run(
     const scenario& what, const sim_options_given& given, const std::function<bool()>& interrupted, std::ostream& err)
     : what_(what), given_(given), interrupted_(interrupted), world_(what),
-      end_(std::min(what.length, given.until.value_or(what.length))), progress_(err, end_, given.quiet) {}
+      end_(std::min(what.length, given.until.value_or(what.length))), meter_(world_.world()),
+      sampler_(world_, meter_, end_), progress_(err, end_, given.quiet) {
+    if (!given.html.empty())
+      film_.emplace(world_);
+  }
 
   simulation& world() noexcept { return world_; }
+  byte_meter& meter() noexcept { return meter_; }
+  /// What `--html` shows; empty without it.
+  const std::optional<film>& filmed() const noexcept { return film_; }
 
   /// Lets the world go on to its end, or to the first thing that does not hold all along.
   void run(run_record& record) {
     auto census_at = what_.census;
     while (world_.now() < end_) {
-      world_.run_to(std::min(world_.now() + between_samples, end_), interrupted_);
+      world_.run_to(std::min(world_.now() + between_looks, end_), interrupted_);
       world_.settle_accounts();
       if (what_.census != duration::zero() && world_.now() >= census_at) {
         census_at += what_.census;
         world_.take_census();
       }
-      note(record);
-      progress_.show(world_.now(), record.samples.back());
+      if (sampler_.due())
+        note(record);
+      if (!record.samples.empty())
+        progress_.show(world_.now(), record.samples.back());
       if (interrupted_()) {
         record.end = outcome::interrupted;
         break;
@@ -82,6 +94,8 @@ public:
         break;
       }
     }
+    if (record.samples.empty() || record.samples.back().at != world_.now())
+      note(record);
     progress_.done();
     if (record.end == outcome::held)
       conclude(record);
@@ -102,17 +116,9 @@ private:
   }
 
   void note(run_record& record) {
-    sample now;
-    now.at = world_.now();
-    now.up = world_.up_count();
-    now.links = world_.link_count();
-    for (const auto& books : world_.ledgers()) {
-      now.sent += books.counted().sent;
-      now.arrivals += books.counted().arrivals;
-    }
-    now.events = world_.world().event_count();
-    now.crashes = world_.crashes() + world_.part_crashes();
-    record.samples.push_back(now);
+    record.samples.push_back(sampler_.take());
+    if (film_)
+      film_->take();
   }
 
   const scenario& what_;
@@ -120,6 +126,9 @@ private:
   const std::function<bool()>& interrupted_;
   simulation world_;
   duration end_;
+  byte_meter meter_;
+  sampler sampler_;
+  std::optional<film> film_;
   progress progress_;
 };
 
@@ -153,8 +162,10 @@ int run_seed(const scenario& what, const sim_options_given& given, const std::st
   if (followed != scenario::none)
     world.follow(followed, err);
   std::unique_ptr<trace_file> trace;
-  if (!given.trace.empty())
+  if (!given.trace.empty()) {
     trace = std::make_unique<trace_file>(given.trace, world.world(), [&](std::size_t i) { return world.name_of(i); });
+    run.meter().pass_to(trace.get());
+  }
 
   run_record record;
   record.file = given.config;
@@ -173,6 +184,8 @@ int run_seed(const scenario& what, const sim_options_given& given, const std::st
   }
   if (!given.report.empty())
     written = write_file(given.report, report_json(world, record).dump(2), err) && written;
+  if (run.filmed())
+    written = write_file(given.html, page_html(world, record, *run.filmed()), err) && written;
   for (const auto& one : record.judged.breaches)
     out << breach_text(one, record);
   if (given.quiet)

@@ -33,6 +33,7 @@ po::options_description declare() {
     ("set", po::value<texts>()->composing()->value_name("KEY=VALUE"),
       "another value for section.key or kind.name.key, as group.all.count=5; may be repeated")                  //
     ("report", text("FILE"), "write all figures as JSON")                                                       //
+    ("html", text("FILE"), "write a page that shows the run: figures and topology at any time, in a browser")   //
     ("trace", text("FILE"), "write a line for each event of the network")                                       //
     ("until", text("TIME"), "stop at this virtual time, as 90s, and judge only what holds all along")           //
     ("log-node", text("NODE"), "show what happens to one node, group/number or a number over all groups")       //
@@ -96,15 +97,17 @@ std::string read(const po::variables_map& given, sim_options_given& out) {
   if (given.count("set") != 0)
     out.settings = given["set"].as<texts>();
   text("report", out.report);
+  text("html", out.html);
   text("trace", out.trace);
   text("log-node", out.followed);
   if (text("log", out.log_level) && !runtime::parse_log_level(out.log_level))
     return not_accepted("--log", out.log_level, "trace, debug, info, warn or error");
   out.check = given["check"].as<bool>();
   out.quiet = given["quiet"].as<bool>();
-  const bool single = out.seed || !out.trace.empty() || !out.followed.empty() || !out.log_level.empty() || out.until;
+  const bool single =
+    out.seed || !out.html.empty() || !out.trace.empty() || !out.followed.empty() || !out.log_level.empty() || out.until;
   if (out.seeds && single)
-    return "--seeds goes with none of --seed, --trace, --until, --log and --log-node, which are about one run";
+    return "--seeds goes with none of --seed, --html, --trace, --until, --log and --log-node, which are about one run";
   return {};
 }
 

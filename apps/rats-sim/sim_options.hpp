@@ -21,6 +21,7 @@ struct sim_options_given {
   std::vector<std::string> settings; ///< `section.key=value`.
   std::string report;
   std::string trace;
+  std::string html;
   std::optional<duration> until;
   std::string followed; ///< `group/number`, or a number counted over all groups.
   std::string log_level;

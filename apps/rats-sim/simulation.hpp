@@ -57,6 +57,7 @@ public:
   [[nodiscard]] const std::vector<ledger>& ledgers() const noexcept { return ledgers_; }
   [[nodiscard]] const scenario& what() const noexcept { return what_; }
   [[nodiscard]] runtime::sim_world& world() noexcept { return world_; }
+  [[nodiscard]] const runtime::sim_world& world() const noexcept { return world_; }
   [[nodiscard]] duration now() const noexcept { return world_.elapsed(); }
   [[nodiscard]] std::uint64_t crashes() const noexcept { return crashes_; }
   [[nodiscard]] std::uint64_t part_crashes() const noexcept { return part_crashes_; }

@@ -27,10 +27,8 @@ const char* word_for(runtime::sim_world::event_kind x) noexcept {
 } // namespace
 
 trace_file::trace_file(
-  const std::string& path, runtime::sim_world& world, std::function<std::string(std::size_t)> name_of)
-  : out_(path, std::ios::trunc), world_(world), name_of_(std::move(name_of)) {
-  world_.set_observer(this);
-}
+  const std::string& path, const runtime::sim_world& world, std::function<std::string(std::size_t)> name_of)
+  : out_(path, std::ios::trunc), world_(world), name_of_(std::move(name_of)) {}
 
 void trace_file::observe(runtime::sim_world::event_kind kind, std::size_t host, bytes_view content) {
   char line[160];
