@@ -161,6 +161,7 @@ private:
   [[nodiscard]] std::string file_line(const actors::transfer_report& x);
   void offered(const actors::transfer_offered& x);
   void noticed(const actors::transfer_report& x);
+  void draw_bar(const actors::transfer_report& x);
 
   // -- events
   void connected(const actors::peer_connected& x);
@@ -194,6 +195,7 @@ private:
   std::function<void()> when_store_known_;
   std::vector<actors::transfer_number> transfers_;  // By the numbers that a person types, from 1.
   std::map<actors::transfer_number, std::pair<actors::transfer_phase, std::uint64_t>> told_;
+  std::map<actors::transfer_number, std::string> bars_; // Of those that move, for a person.
   std::optional<actors::transfer_number> awaited_;  // By a script.
   std::size_t first_done_ = 0;             // Of the first commands.
   bool line_open_ = false;

@@ -35,6 +35,9 @@ public:
   void prompt(std::string text) override {
     boost::asio::post(target_.context_, [&target = target_, text = std::move(text)] { target.lines_->prompt(text); });
   }
+  void status(std::string lines) override {
+    boost::asio::post(target_.context_, [&target = target_, lines = std::move(lines)] { target.lines_->status(lines); });
+  }
   void want_line() override {
     boost::asio::post(target_.context_, [&target = target_] { target.lines_->want(); });
   }

@@ -68,13 +68,13 @@ line_editor::line_editor(boost::asio::io_context& context, std::string history_f
     errors_(context), lib_(std::make_unique<library>()) {
   std::setlocale(LC_CTYPE, "");
   if (MB_CUR_MAX == 1)
-    std::setlocale(LC_CTYPE, "C.UTF-8");  // What peers write is UTF-8 whatever the locale.
+    std::setlocale(LC_CTYPE, "C.UTF-8"); // What peers write is UTF-8 whatever the locale.
   catch_errors();
   lib_->past = history_init();
   history(lib_->past, &lib_->event, H_SETSIZE, history_lines_max);
   history(lib_->past, &lib_->event, H_SETUNIQUE, 1);
   if (!history_file_.empty())
-    history(lib_->past, &lib_->event, H_LOAD, history_file_.c_str());  // There may be none yet.
+    history(lib_->past, &lib_->event, H_LOAD, history_file_.c_str()); // There may be none yet.
   lib_->edit = el_init("rats-client", stdin, stdout, stderr);
   auto* edit = lib_->edit;
   el_set(edit, EL_CLIENTDATA, this);
@@ -132,11 +132,16 @@ void line_editor::readable() {
 }
 
 void line_editor::line_finished(std::string line) {
-  el_set(lib_->edit, EL_UNBUFFERED, 0);  // Ends this line ...
+  el_set(lib_->edit, EL_UNBUFFERED, 0); // Ends this line ...
+  if (status_rows_ > 0) {               // What was entered moves up to where the status was, which goes below it.
+    std::fprintf(stdout, "\r\x1b[%dA\x1b[J%s%s\n", rows_of(line) + 1 + std::exchange(status_rows_, 0), prompt_.c_str(),
+      line.c_str());
+    draw_status();
+  }
   if (line.find_first_not_of(" \t") != std::string::npos)
     history(lib_->past, &lib_->event, H_ENTER, line.c_str());
   handlers_.line(std::move(line));
-  el_set(lib_->edit, EL_UNBUFFERED, 1);  // ... and begins the next one.
+  el_set(lib_->edit, EL_UNBUFFERED, 1); // ... and begins the next one.
 }
 
 /// libedit's own reader does not tell an end of input from a key that changes nothing.
@@ -152,7 +157,7 @@ int line_editor::read_character(wchar_t& into) {
     }
     const auto size = std::mbrtowc(&into, &byte, 1, &lib_->decoding);
     if (size == static_cast<std::size_t>(-2))
-      continue;  // More bytes of this character follow.
+      continue; // More bytes of this character follow.
     if (size == static_cast<std::size_t>(-1)) {
       lib_->decoding = {};
       into = L'?';
@@ -184,6 +189,7 @@ unsigned char line_editor::complete_here() {
 void line_editor::show(const std::string& text) {
   erase_line();
   std::fwrite(text.data(), 1, text.size(), stdout);
+  draw_status();
   el_set(lib_->edit, EL_REFRESH);
 }
 
@@ -191,7 +197,7 @@ void line_editor::show(const std::string& text) {
 void line_editor::erase_line() {
   const auto* line = el_line(lib_->edit);
   const std::string_view before{line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)};
-  const auto row = (display_width(prompt_) + display_width(before)) / terminal_width();
+  const auto row = rows_of(before) + std::exchange(status_rows_, 0);
   if (row > 0)
     std::fprintf(stdout, "\r\x1b[%dA\x1b[J", row);
   else
@@ -201,10 +207,44 @@ void line_editor::erase_line() {
 void line_editor::prompt(std::string text) {
   erase_line();
   prompt_ = std::move(text);
+  draw_status();
   el_set(lib_->edit, EL_REFRESH);
 }
 
-void line_editor::resized() { el_resize(lib_->edit); }
+void line_editor::status(std::string lines) {
+  if (lines == status_)
+    return;
+  erase_line();
+  status_ = std::move(lines);
+  draw_status();
+  el_set(lib_->edit, EL_REFRESH);
+}
+
+/// From the first column; prompt and line come below.
+void line_editor::draw_status() {
+  const auto width = static_cast<std::size_t>(terminal_width()) - 1;
+  for (std::string_view rest = status_; !rest.empty(); ++status_rows_) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    std::string line{rest.substr(0, end)};
+    while (static_cast<std::size_t>(display_width(line)) > width) { // By whole characters of UTF-8.
+      while ((static_cast<unsigned char>(line.back()) & 0xC0) == 0x80)
+        line.pop_back();
+      line.pop_back();
+    }
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+/// Rows of the terminal that the prompt and `line` take, without the last one.
+int line_editor::rows_of(std::string_view line) const {
+  return (display_width(prompt_) + display_width(line)) / terminal_width();
+}
+
+void line_editor::resized() {
+  el_resize(lib_->edit);
+}
 
 // -- the standard error output ---------------------------------------------------------------------------------------
 
@@ -212,7 +252,7 @@ void line_editor::catch_errors() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     return;
-  ::fcntl(ends[1], F_SETFL, O_NONBLOCK);  // We read it ourselves: a full pipe must not block us for ever.
+  ::fcntl(ends[1], F_SETFL, O_NONBLOCK); // We read it ourselves: a full pipe must not block us for ever.
   real_stderr_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
   ::dup2(ends[1], STDERR_FILENO);
   ::close(ends[1]);
@@ -221,8 +261,8 @@ void line_editor::catch_errors() {
 }
 
 void line_editor::read_errors() {
-  errors_.async_read_some(boost::asio::buffer(error_bytes_),
-    [this](const boost::system::error_code& error, std::size_t count) {
+  errors_.async_read_some(
+    boost::asio::buffer(error_bytes_), [this](const boost::system::error_code& error, std::size_t count) {
       if (error)
         return;
       error_line_.append(error_bytes_.data(), count);

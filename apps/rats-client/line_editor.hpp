@@ -27,6 +27,7 @@ public:
   void show(const std::string& text) override;
   void offer(completion_words words) override { words_ = std::move(words); }
   void prompt(std::string text) override;
+  void status(std::string lines) override;
   void resized() override;
 
 private:
@@ -38,6 +39,8 @@ private:
   void catch_errors();
   void read_errors();
   void erase_line();
+  void draw_status();
+  [[nodiscard]] int rows_of(std::string_view line) const;
   int read_character(wchar_t& into);
   unsigned char complete_here();
 
@@ -45,6 +48,8 @@ private:
   std::string history_file_;
   completion_words words_;
   std::string prompt_ = "> ";
+  std::string status_;
+  int status_rows_ = 0; ///< Of the terminal, above the prompt.
   boost::asio::posix::stream_descriptor input_;
   boost::asio::posix::stream_descriptor errors_;
   std::array<char, 4096> error_bytes_{};

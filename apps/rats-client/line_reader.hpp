@@ -21,6 +21,7 @@ public:
   void show(const std::string& text) override;
   void offer(completion_words) override {}
   void prompt(std::string) override {}
+  void status(std::string) override {}
   void resized() override {}
 
 private:

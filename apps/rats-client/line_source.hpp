@@ -23,6 +23,8 @@ public:
   virtual void show(const std::string& text) = 0;
   virtual void offer(completion_words words) = 0;
   virtual void prompt(std::string text) = 0;
+  /// As of `screen`.
+  virtual void status(std::string lines) = 0;
   /// The size of the terminal changed.
   virtual void resized() = 0;
 };

@@ -18,6 +18,9 @@ public:
   virtual void offer(completion_words words) = 0;
   /// What stands in front of the line that a person types, from now on. Foreign text in it is escaped already.
   virtual void prompt(std::string text) = 0;
+  /// Lines that stay above the one that a person types, from now on, each cut where the terminal ends; empty: none.
+  /// Foreign text in them is escaped already.
+  virtual void status(std::string lines) = 0;
   /// The last line is done; the next one may come. Only matters where lines come from a pipe or file.
   virtual void want_line() = 0;
   /// The session is over.

@@ -2,6 +2,7 @@
 // Commands about files and directories, and what is heard of them.
 #include "apps/rats-client/client_session.hpp"
 #include "apps/ratsd/status_text.hpp"
+#include "apps/support/progress_bar.hpp"
 #include "runtime/log/escape.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -17,8 +18,10 @@ namespace {
 constexpr std::size_t shown_max = 400; ///< Bytes of a name on the screen.
 /// Before a transfer is under way its files are looked at, and they may be many.
 constexpr auto offer_patience = std::chrono::minutes{5};
-/// A line for each quarter is enough to see that something moves, and little enough to read the others.
+/// In a script a line for each quarter is enough to see that something moves, and little enough to read the others.
 constexpr std::uint64_t progress_steps = 4;
+constexpr std::size_t bar_columns = 20;
+constexpr std::size_t bars_max = 5; ///< More would push away what else is on the screen.
 
 std::string shown(const std::string& text) {
   return text.empty() ? std::string{"a directory"} : runtime::escaped(text, shown_max);
@@ -167,13 +170,34 @@ void client_session::offered(const actors::transfer_offered& x) {
 
 void client_session::noticed(const actors::transfer_report& x) {
   auto& told = told_[x.id];
-  const auto step = x.bytes_total == 0 ? 0 : x.bytes_done * progress_steps / x.bytes_total;
+  const auto step = x.bytes_total == 0 || !options_.script ? 0 : x.bytes_done * progress_steps / x.bytes_total;
   const bool news = told.first != x.phase || (x.phase == actors::transfer_phase::active && told.second != step);
   told = {x.phase, step};
   // What the person has just done, or was just told.
-  if (news && x.phase != actors::transfer_phase::offered)
+  const bool has_bar = !options_.script && x.phase == actors::transfer_phase::active;
+  if (news && x.phase != actors::transfer_phase::offered && !has_bar)
     out_->print(file_line(x));
+  if (!options_.script)
+    draw_bar(x);
   settle(x);
+}
+
+/// A bar for each transfer that moves, above the line being typed.
+void client_session::draw_bar(const actors::transfer_report& x) {
+  if (x.phase == actors::transfer_phase::active) {
+    const auto share = x.bytes_total == 0 ? 0.0 : static_cast<double>(x.bytes_done) / static_cast<double>(x.bytes_total);
+    bars_[x.id] = bar_text(share, bar_columns) + file_line(x).substr(1);
+  } else if (bars_.erase(x.id) == 0) {
+    return;
+  }
+  std::string lines;
+  std::size_t count = 0;
+  for (const auto& [id, line] : bars_)
+    if (count++ < bars_max)
+      lines += line + "\n";
+  if (count > bars_max)
+    lines += "... and " + std::to_string(count - bars_max) + " more; /files lists them\n";
+  out_->status(std::move(lines));
 }
 
 } // namespace librats::apps

@@ -27,8 +27,8 @@ namespace librats::protocols {
 //     7 CANCEL    8 PAUSE    9 RESUME
 //    10 CHECKED   u32 file | u64 offset | bytes[8] check | u32 size | data (to the end)
 //
-// What stands in brackets is ours alone, and so is CHECKED. It starts with the four bytes "RTX1" behind the last field, where an upstream
-// node reads nothing:
+// CHECKED is ours alone, and so is what stands in brackets. That starts with the four bytes "RTX1" behind the last
+// field, where an upstream node reads nothing:
 //
 //     details       bytes[32] fingerprint | u32 count | count * { u16 len, path of an empty directory }
 //                   | one per file: { u64 modified, ms since 1970 | u16 mode }

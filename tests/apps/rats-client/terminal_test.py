@@ -194,6 +194,28 @@ class AtATerminal(ProgramTest):
         client.type("/quit" + ENTER)
         self.assertEqual(client.wait(), 0)
 
+    def test_a_file_that_moves_has_a_bar_above_the_line_being_typed(self):
+        taker = self.ratsd("[files]\ninbox = %s\n" % self.path("inbox"), name="taker")
+        with open(self.path("tree.bin"), "wb") as file:
+            file.write(os.urandom(1 << 20) * 16)
+        client = self.client()
+        client.type("/connect 127.0.0.1 %d" % taker.port + ENTER)
+        client.read_until("* " + taker.id[:8] + " is connected")
+        client.type("/give %s %s" % (taker.id[:8], self.path("tree.bin")) + ENTER)
+        client.read_until("[....................] #1 tree.bin to " + taker.id[:8])
+        client.read_until(" of 16 MiB")
+        client.type("hal")
+        client.read_until("* #1 tree.bin to %s: complete, 16 MiB" % taker.id[:8])
+        client.read_until("> ")
+        client.type("lo" + ENTER)
+        client.read_until("lo")
+        client.type("/quit" + ENTER)
+        self.assertEqual(client.wait(), 0)
+        rows = client.rows()
+        self.assertEqual([row for row in rows if "#1" in row],
+                         ["* #1 tree.bin to %s: complete, 16 MiB" % taker.id[:8]], rows)
+        self.assertIn("> hallo", rows)
+
     def test_a_mistake_is_no_reason_to_fail(self):
         client = self.client()
         client.type("/chanel" + ENTER)
