@@ -36,7 +36,8 @@ public:
     boost::asio::post(target_.context_, [&target = target_, text = std::move(text)] { target.lines_->prompt(text); });
   }
   void status(std::string lines) override {
-    boost::asio::post(target_.context_, [&target = target_, lines = std::move(lines)] { target.lines_->status(lines); });
+    boost::asio::post(
+      target_.context_, [&target = target_, lines = std::move(lines)] { target.lines_->status(lines); });
   }
   void want_line() override {
     boost::asio::post(target_.context_, [&target = target_] { target.lines_->want(); });

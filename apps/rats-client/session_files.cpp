@@ -185,7 +185,8 @@ void client_session::noticed(const actors::transfer_report& x) {
 /// A bar for each transfer that moves, above the line being typed.
 void client_session::draw_bar(const actors::transfer_report& x) {
   if (x.phase == actors::transfer_phase::active) {
-    const auto share = x.bytes_total == 0 ? 0.0 : static_cast<double>(x.bytes_done) / static_cast<double>(x.bytes_total);
+    const auto all = static_cast<double>(x.bytes_total);
+    const auto share = x.bytes_total == 0 ? 0.0 : static_cast<double>(x.bytes_done) / all;
     bars_[x.id] = bar_text(share, bar_columns) + file_line(x).substr(1);
   } else if (bars_.erase(x.id) == 0) {
     return;

@@ -5,6 +5,7 @@
 #include "runtime/config/config_document.hpp"
 #include "runtime/config/node_config.hpp"
 #include "runtime/sim/link_profile.hpp"
+#include "runtime/sim/sim_host.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,14 @@ struct scenario {
   };
   std::vector<path> paths;
 
+  /// How good disks and clocks are.
+  struct machine {
+    std::uint64_t disk_size = 0; ///< Bytes; 0: no limit.
+    runtime::sim_host::power_loss disk_crash = runtime::sim_host::power_loss::tears;
+    duration clock_error{};       ///< At most, either way.
+    std::int64_t clock_drift = 0; ///< Parts in a million, at most, either way.
+  };
+
   enum class topology : std::uint8_t { none, ring, chain, star, random, mesh };
   struct group {
     std::string name;
@@ -63,9 +72,24 @@ struct scenario {
     duration away{};
     bool lose_power = true;       ///< Else only the process dies, and the kernel closes its connections.
     std::size_t part_crashes = 0; ///< Per minute, each of a random part of a random member; from `churn_from` on too.
+    scenario::machine machine;
     runtime::node_settings node;
   };
   std::vector<group> groups;
+
+  enum class trouble : std::uint8_t { disk_full, disk_errors, disk_read_only, clock };
+  struct fault {
+    std::string name;
+    trouble kind = trouble::disk_full;
+    std::size_t group = none;
+    std::size_t members = 0;
+    duration at{};
+    duration until{};
+    std::uint64_t room = 0; ///< Bytes.
+    double errors = 0;      ///< Share of steps.
+    duration jump{};
+  };
+  std::vector<fault> faults;
 
   struct partition {
     std::string name;

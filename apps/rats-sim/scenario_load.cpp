@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/scenario.hpp"
 #include "apps/rats-sim/scenario_check.hpp"
+#include "apps/rats-sim/scenario_faults.hpp"
+#include "apps/rats-sim/scenario_mistakes.hpp"
 
-#include "runtime/config/edit_distance.hpp"
-#include "runtime/log/escape.hpp"
 #include "runtime/log/log.hpp"
 
 #include <algorithm>
@@ -21,9 +21,9 @@ using runtime::named_section;
 /// Where a listening node listens whose configuration leaves that to the system: others have to know.
 constexpr std::uint16_t usual_port = 4000;
 
-class scenario_reader {
+class scenario_reader : private scenario_mistakes {
 public:
-  scenario_reader(const config_document& from, std::string file) : from_(from), file_(std::move(file)) {}
+  scenario_reader(const config_document& from, const std::string& name) : scenario_mistakes(name), from_(from) {}
 
   scenario_load read() {
     auto& out = out_.what;
@@ -49,9 +49,11 @@ public:
     read_each("workload", &scenario_reader::read_workload);
     read_each("path", &scenario_reader::read_path);
     read_each("partition", &scenario_reader::read_partition);
+    read_each("fault", &scenario_reader::read_fault);
     read_each("expect", &scenario_reader::read_expectation);
     if (out.groups.empty())
-      out_.errors.push_back({file_, 0, {}, "there is no [group NAME], and so nobody to simulate"});
+      errors.push_back({file, 0, {}, "there is no [group NAME], and so nobody to simulate"});
+    out_.errors = std::move(errors);
     return std::move(out_);
   }
 
@@ -63,47 +65,6 @@ private:
     for (const auto& one : from_.sections)
       if (one.kind == kind)
         (this->*how)(one, number++);
-  }
-
-  // -- mistakes
-
-  static bool is_set(const named_section& x, const char* key) {
-    return x.values.origin(x.kind, key).from != config_origin::source::builtin;
-  }
-
-  /// Blames a key, or its section when nobody set the key.
-  void complain(const named_section& x, const char* key, std::string sentence) {
-    const auto& origin = x.values.origin(x.kind, key);
-    const bool on_line = origin.from == config_origin::source::file;
-    const bool set = origin.from != config_origin::source::builtin;
-    const auto file = set && !on_line ? origin.to_string() : file_;
-    out_.errors.push_back({file,
-      on_line ? origin.line
-        : set ? 0
-              : x.line,
-      concat(x.title(), ".", key), std::move(sentence)});
-  }
-
-  /// The place of a name in a list; `none` for an empty name, and after a complaint for an unknown one.
-  template <class List>
-  std::size_t find(
-    const named_section& x, const char* key, const List& list, const std::string& name, const char* what) {
-    if (name.empty())
-      return scenario::none;
-    const auto found = std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.name == name; });
-    if (found != list.end())
-      return static_cast<std::size_t>(found - list.begin());
-    auto sentence = concat("there is no ", what, " \"", runtime::escaped(name, 60), "\"");
-    std::string known;
-    for (const auto& one : list) {
-      if (runtime::is_slip(runtime::edit_distance(name, one.name), name)) {
-        complain(x, key, concat(sentence, "; did you mean \"", one.name, "\"?"));
-        return scenario::none;
-      }
-      known += concat(known.empty() ? "" : ", ", one.name);
-    }
-    complain(x, key, concat(sentence, "; accepted: ", known.empty() ? "none, as the file has no such section" : known));
-    return scenario::none;
   }
 
   std::size_t find_group(const named_section& x, const char* key) {
@@ -196,6 +157,7 @@ private:
     out.away = v.span("group", "away");
     out.lose_power = v.text("group", "crash") == "power";
     out.part_crashes = count("part_crashes");
+    out.machine = read_machine(v);
     out.node = runtime::to_node_settings(v);
     adapt_to_the_world(x, out.node);
     check_group(x, out);
@@ -231,6 +193,8 @@ private:
       complain(x, "dial_to", "goes with dial = random or star alone");
     if (out.bootstrap != scenario::none && !out.node.dht.enabled)
       complain(x, "bootstrap", "goes with dht.enabled = yes alone");
+    if (is_set(x, "disk_crash") && !out.lose_power)
+      complain(x, "disk_crash", "goes with crash = power alone: a machine that keeps its power loses nothing");
     if (out.churn != 0 && out.churn_from >= out.churn_until)
       complain(x, "churn_until", "is not after churn_from");
   }
@@ -258,6 +222,10 @@ private:
     if (out.right.empty() && !out.left.empty())
       complain(x, "right", "is empty, as all groups are on the left side");
     out_.what.partitions.push_back(std::move(out));
+  }
+
+  void read_fault(const named_section& x, std::size_t) {
+    out_.what.faults.push_back(apps::read_fault(*this, x, out_.what));
   }
 
   std::vector<std::size_t> side(const named_section& x, const char* key) {
@@ -373,7 +341,6 @@ private:
   }
 
   const config_document& from_;
-  std::string file_;
   scenario_load out_;
 };
 

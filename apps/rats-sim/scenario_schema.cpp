@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/scenario.hpp"
+#include "apps/rats-sim/scenario_faults.hpp"
 
 namespace librats::apps {
 
@@ -89,6 +90,7 @@ runtime::named_section_kind groups() {
     .word("crash", "power", {"power", "process"},
       "What going down is: the machine falls silent, or the process dies and its kernel closes its connections")
     .integer("part_crashes", 0, 0, 100'000, "Crashes of one part of one node each minute, over the group");
+  declare_machine(out);
   return {"group", std::move(out)};
 }
 
@@ -146,7 +148,8 @@ runtime::named_section_kind expectations() {
 } // namespace
 
 runtime::document_schema scenario_schema() {
-  return {scenario_sections(), {regions(), paths(), groups(), partitions(), workloads(), expectations()}};
+  return {scenario_sections(),
+    {regions(), paths(), groups(), partitions(), fault_sections(), workloads(), expectations()}};
 }
 
 } // namespace librats::apps

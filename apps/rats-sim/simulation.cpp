@@ -22,6 +22,8 @@ using runtime::concat;
 
 /// Apart from the world's own random stream, so that what a scenario does is the same whatever the network draws.
 constexpr std::uint64_t scenario_stream = 0x7a75'6c65'5f62'6f78;
+/// And what is wrong with machines apart from that, so that a fault more or less leaves the rest as it was.
+constexpr std::uint64_t fault_stream = 0x6661'756c'7473'2031;
 /// After an orderly stop a node has said good-bye within this; then its machine is switched off.
 constexpr auto stop_patience = std::chrono::seconds{30};
 
@@ -35,7 +37,8 @@ runtime::sim_options world_options(const scenario& what) {
 } // namespace
 
 simulation::simulation(const scenario& what)
-  : what_(what), world_(world_options(what)), random_(what.seed ^ scenario_stream) {
+  : what_(what), world_(world_options(what)), random_(what.seed ^ scenario_stream),
+    machine_faults_(what.seed ^ fault_stream) {
   build_members();
   build_network();
   choose_dials();
@@ -81,6 +84,8 @@ void simulation::build_network() {
     if (!group.lan.empty())
       one.host->set_lan(group.lan);
   }
+  for (std::size_t i = 0; i < what_.groups.size(); ++i)
+    machine_faults_.furnish(what_.groups[i].machine, hosts_of(i));
   for (std::size_t i = 0; i < what_.regions.size(); ++i)
     world_.set_region_link(i, i, what_.regions[i].inside);
   for (const auto& one : what_.paths) {
@@ -150,6 +155,14 @@ void simulation::schedule_faults() {
     if (group.part_crashes != 0)
       at(group.churn_from, [this, i] { crash_part(i); });
   }
+  for (const auto& one : what_.faults) {
+    auto hosts = std::make_shared<std::vector<runtime::sim_host*>>();
+    at(one.at, [this, &one, hosts] {
+      *hosts = machine_faults_.draw(one.members, hosts_of(one.group));
+      machine_faults_.begin(one, *hosts);
+    });
+    at(one.until, [this, &one, hosts] { machine_faults_.end(one, what_.groups[one.group].machine, *hosts); });
+  }
   for (const auto& one : what_.partitions) {
     at(one.at, [this, &one] {
       std::vector<runtime::sim_host*> left;
@@ -164,6 +177,13 @@ void simulation::schedule_faults() {
       at(one.until, [this, number] { world_.join(number); });
     });
   }
+}
+
+std::vector<runtime::sim_host*> simulation::hosts_of(std::size_t group) const {
+  std::vector<runtime::sim_host*> out;
+  for (std::size_t i = 0; i < what_.groups[group].count; ++i)
+    out.push_back(members_[first_of(group) + i].host);
+  return out;
 }
 
 void simulation::schedule_work() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/rats-sim/ledger.hpp"
+#include "apps/rats-sim/machine_faults.hpp"
 #include "apps/rats-sim/resident.hpp"
 #include "apps/rats-sim/scenario.hpp"
 #include "protocols/crypto/identity.hpp"
@@ -78,6 +79,7 @@ private:
   void schedule_lives();
   void schedule_faults();
   void schedule_work();
+  [[nodiscard]] std::vector<runtime::sim_host*> hosts_of(std::size_t group) const;
 
   // -- lives
   void start(std::size_t at);
@@ -114,6 +116,7 @@ private:
   std::vector<place> members_;
   std::map<peer_id, std::size_t> member_of_;
   std::vector<ledger> ledgers_;
+  machine_faults machine_faults_;
   std::size_t up_count_ = 0;
   std::size_t link_ends_ = 0;
   std::uint64_t crashes_ = 0;

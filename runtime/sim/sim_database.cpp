@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/sim/sim_database.hpp"
 
-#include "runtime/sim/sim_random.hpp"
-
 #include <utility>
 
 namespace librats::runtime {
@@ -44,10 +42,15 @@ public:
     if (machine_.read_only_)
       return database_error{database_trouble::read_only, "cannot write " + path_ + ": no permission"};
     ++machine_.commits_;
-    if (broken_ || (machine_.break_every_ != 0 && machine_.commits_ % machine_.break_every_ == 0)) {
+    if (broken_ || (machine_.break_every_ != 0 && machine_.commits_ % machine_.break_every_ == 0)
+        || machine_.failing_.chance(machine_.failures_)) {
       broken_ = true;
       return database_error{database_trouble::broken, "cannot use " + path_ + ": the disk does not work"};
     }
+    const auto grows = growth(*file_, batch);
+    if (grows > 0 && machine_.room_ && machine_.room_() < static_cast<std::uint64_t>(grows))
+      return database_error{database_trouble::full, "cannot write " + path_ + ": the disk is full"};
+    file_->size = static_cast<std::uint64_t>(static_cast<std::int64_t>(file_->size) + grows);
     undo back;
     auto& all = file_->content;
     for (const auto& one : batch) {
@@ -70,10 +73,7 @@ public:
   }
 
   [[nodiscard]] std::uint64_t disk_bytes() const override {
-    std::uint64_t out = 0;
-    for (const auto& [key, value] : file_->content)
-      out += key.size() + value.size();
-    return out;
+    return file_->size;
   }
 
 private:
@@ -109,6 +109,7 @@ result<std::unique_ptr<key_value_database>, database_error> sim_databases::open(
     for (const auto& row : old->content)
       if (std::exchange(readable, !readable))
         its->content.insert(row);
+    its->size = size_of(its->content);
     found = {true, {aside}, its->content.size()};
     auto now_there = its; // The reference may move with the next insertion.
     files_[aside] = std::move(old);
@@ -131,7 +132,35 @@ void sim_databases::lose_power(sim_random& random) {
       unsynced.pop_back();
     }
     unsynced.clear();
+    one->size = size_of(one->content);
   }
+}
+
+std::uint64_t sim_databases::size_of(const rows& x) noexcept {
+  std::uint64_t out = 0;
+  for (const auto& [key, value] : x)
+    out += key.size() + value.size();
+  return out;
+}
+
+std::int64_t sim_databases::growth(const file& its, const std::vector<database_write>& batch) {
+  std::map<std::string_view, std::size_t> sizes; // Of the rows that the batch touches, as they are after it.
+  for (const auto& one : batch)
+    sizes[one.key] = one.erase ? 0 : one.key.size() + one.value.size();
+  std::int64_t out = 0;
+  for (const auto& [key, size] : sizes) {
+    const auto row = its.content.find(std::string{key});
+    const auto before = row == its.content.end() ? 0 : row->first.size() + row->second.size();
+    out += static_cast<std::int64_t>(size) - static_cast<std::int64_t>(before);
+  }
+  return out;
+}
+
+std::uint64_t sim_databases::used() const noexcept {
+  std::uint64_t out = 0;
+  for (const auto& [path, one] : files_)
+    out += one->size;
+  return out;
 }
 
 const sim_databases::rows* sim_databases::find(const std::string& path) const {

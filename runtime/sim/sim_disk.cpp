@@ -29,6 +29,8 @@ public:
   }
 
   std::error_code append(bytes_view content) override {
+    if (disk_.room() < content.size())
+      return std::make_error_code(std::errc::no_space_on_device);
     const auto possible = disk_.steps_left_ ? std::min(*disk_.steps_left_, content.size()) : content.size();
     open_->content.insert(open_->content.end(), content.begin(),
       content.begin() + static_cast<std::ptrdiff_t>(possible));
@@ -77,7 +79,7 @@ bool sim_disk::spend(std::size_t count) {
 }
 
 result<bytes, std::error_code> sim_disk::read_file(const std::string& path, std::size_t size_max) {
-  if (!has_power())
+  if (!has_power() || fails())
     return no_power();
   const auto found = files_.find(path);
   if (found == files_.end())
@@ -91,6 +93,8 @@ result<bytes, std::error_code> sim_disk::read_file(const std::string& path, std:
 std::error_code sim_disk::write_file(const std::string& path, bytes_view content, file_access access) {
   if (const auto error = fault())
     return error;
+  if (fails())
+    return std::make_error_code(std::errc::io_error);
   replacing mine{*this};
   return replace_file(mine, path, content, access);
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "runtime/disk/disk.hpp"
+#include "runtime/sim/sim_random.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -39,8 +41,21 @@ public:
   void set_full(bool full) noexcept { full_ = full; }
   /// Every write fails with `errc::permission_denied`.
   void set_unwritable(bool unwritable) noexcept { unwritable_ = unwritable; }
-  /// So many bytes fit, all files together. Beyond that `open_file::write_at` writes what fits and fails.
+  /// So many bytes fit, all files together. Beyond that `open_file::write_at` writes what fits and fails, and a file
+  /// that would be replaced stays as it is.
   void set_capacity(std::uint64_t bytes) noexcept { capacity_ = bytes; }
+  /// What others keep on the same platter counts for its capacity.
+  void share_with(std::function<std::uint64_t()> others) { others_ = std::move(others); }
+  /// Bytes of all files.
+  [[nodiscard]] std::uint64_t used() const;
+  /// Bytes that still fit.
+  [[nodiscard]] std::uint64_t room() const;
+  /// Each step of reading, writing, syncing or renaming fails with `errc::io_error` by this chance, from 0 to 1; the
+  /// seed decides which ones.
+  void set_failures(double share, std::uint64_t seed) {
+    failures_ = share;
+    failing_ = sim_random{seed};
+  }
   /// The `count`th of the steps of open files from now on (read, write, sync, rename) fails, once, with
   /// `errc::io_error`.
   void fail_step(std::size_t count) noexcept { failing_step_ = count; }
@@ -81,11 +96,11 @@ private:
   class opened;
 
   [[nodiscard]] std::error_code fault() const;
+  [[nodiscard]] bool fails() { return failing_.chance(failures_); }
   bool spend(std::size_t count);
   [[nodiscard]] std::error_code step();
   [[nodiscard]] bool is_folder(const std::string& path) const;
   [[nodiscard]] const std::string* mount_of(const std::string& path) const;
-  [[nodiscard]] std::uint64_t used() const;
   static void tear(file& x, std::uint64_t seed);
 
   folder files_;   ///< As a reader sees them.
@@ -95,6 +110,9 @@ private:
   std::optional<std::size_t> steps_left_;
   std::size_t failing_step_ = 0;
   std::uint64_t capacity_ = std::numeric_limits<std::uint64_t>::max();
+  std::function<std::uint64_t()> others_;
+  double failures_ = 0;
+  sim_random failing_{0};
   bool full_ = false;
   bool unwritable_ = false;
 };

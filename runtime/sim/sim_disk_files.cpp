@@ -60,9 +60,8 @@ public:
       return error;
     const auto at = static_cast<std::size_t>(offset);
     auto& mine = file_->content;
-    const auto used = disk_.used();
     const auto grows = at + content.size() > mine.size() ? at + content.size() - mine.size() : 0;
-    const auto room = disk_.capacity_ - std::min(used, disk_.capacity_);
+    const auto room = disk_.room();
     const auto missing = grows > room ? static_cast<std::size_t>(grows - room) : 0;
     auto fits = content.size() - std::min(content.size(), missing);
     const bool powered = disk_.spend(1 + fits);
@@ -124,7 +123,7 @@ private:
 std::error_code sim_disk::step() {
   if (!has_power())
     return make(std::errc::io_error);
-  if (failing_step_ != 0 && --failing_step_ == 0)
+  if ((failing_step_ != 0 && --failing_step_ == 0) || fails())
     return make(std::errc::io_error);
   return {};
 }
@@ -145,6 +144,12 @@ const std::string* sim_disk::mount_of(const std::string& path) const {
     if (path.compare(0, one.size(), one) == 0)
       return &one;
   return nullptr;
+}
+
+std::uint64_t sim_disk::room() const {
+  if (capacity_ == std::numeric_limits<std::uint64_t>::max())
+    return capacity_;
+  return capacity_ - std::min(used() + (others_ ? others_() : 0), capacity_);
 }
 
 std::uint64_t sim_disk::used() const {
@@ -304,7 +309,7 @@ std::error_code sim_disk::sync_folder(const file_place& where) {
 result<std::uint64_t, std::error_code> sim_disk::free_space(const std::string& path) {
   if (!is_folder(path))
     return make(std::errc::no_such_file_or_directory);
-  return full_ ? 0 : capacity_ - std::min(used(), capacity_);
+  return full_ ? 0 : room();
 }
 
 result<std::string, std::error_code> sim_disk::real_path(const std::string& path) {

@@ -47,24 +47,73 @@ private:
 
 sim_host::sim_host(sim_world& world, std::size_t index, std::uint64_t seed)
   : world_(world), index_(index), random_(seed), network_(world, index),
-    loop_(std::make_shared<sim_loop>(world, network_)) {}
+    loop_(std::make_shared<sim_loop>(world, network_)), drift_since_(world.now()) {}
 
 sim_host::~sim_host() = default;
 
 std::int64_t sim_host::unix_time_ms() const {
   constexpr std::int64_t world_begins = 1'767'225'600;
   constexpr std::int64_t ms_per_second = 1000;
-  return (world_begins + clock_error_) * ms_per_second
-         + std::chrono::duration_cast<std::chrono::milliseconds>(world_.elapsed()).count();
+  return world_begins * ms_per_second
+         + std::chrono::floor<std::chrono::milliseconds>(world_.elapsed() + clock_error()).count();
+}
+
+duration sim_host::clock_error() const noexcept {
+  const auto drifted = static_cast<double>((world_.now() - drift_since_).count()) * clock_drift_ / 1e6;
+  return clock_error_ + duration{static_cast<std::int64_t>(drifted)};
+}
+
+void sim_host::set_clock_error(duration error) noexcept {
+  clock_error_ = error;
+  drift_since_ = world_.now();
+}
+
+void sim_host::set_clock_drift(double parts_per_million) noexcept {
+  set_clock_error(clock_error());
+  clock_drift_ = parts_per_million;
+}
+
+// -- the disk --------------------------------------------------------------------------------------------------------
+
+void sim_host::set_disk_capacity(std::uint64_t bytes) {
+  disk_.set_capacity(bytes);
+  disk_.share_with([this] { return databases_.used(); });
+  databases_.set_room([this] { return disk_.room(); });
+}
+
+void sim_host::set_disk_full(bool full) {
+  disk_.set_full(full);
+  databases_.set_full(full);
+}
+
+void sim_host::set_disk_read_only(bool read_only) {
+  disk_.set_unwritable(read_only);
+  databases_.set_read_only(read_only);
+}
+
+void sim_host::set_disk_failures(double share) {
+  // Not from the random stream of the machine, so that what its node draws stays the same.
+  disk_.set_failures(share, world_.seed() * 2 + 2 * index_);
+  databases_.set_failures(share, world_.seed() * 2 + 2 * index_ + 1);
 }
 
 std::string sim_host::machine_name() const { return "host-" + std::to_string(index_ + 1); }
 
 void sim_host::power_off() {
   network_.go_silent();
+  if (power_loss_ != power_loss::keeps)
+    disk_.lose_power_after(0);  // Whoever dies now writes nothing any more.
   kill_roots();
   network_.go_silent();  // Again, should one of the dying have opened a socket.
   databases_.lose_power(random_);
+  if (power_loss_ == power_loss::keeps)
+    return;
+  sim_disk::aftermath what;
+  if (power_loss_ == power_loss::tears) {
+    what.renames_survive = random_.below(2) == 0;
+    what.torn_by = random_.u64();
+  }
+  disk_.restore_power(what);
 }
 
 void sim_host::kill_processes() {

@@ -34,7 +34,13 @@ public:
   [[nodiscard]] std::int64_t unix_time_ms() const override;
   /// `host-` and a number, from 1.
   [[nodiscard]] std::string machine_name() const override;
-  void set_clock_error(std::int64_t seconds) noexcept { clock_error_ = seconds; }
+  void set_clock_error(std::int64_t seconds) noexcept { set_clock_error(std::chrono::seconds{seconds}); }
+  /// From now on the clock is ahead by this, or behind when it is negative.
+  void set_clock_error(duration error) noexcept;
+  [[nodiscard]] duration clock_error() const noexcept;
+  /// From now on the clock goes so many parts in a million too fast, or too slow when it is negative. Timers are not
+  /// affected: they stand on a clock that nobody can set.
+  void set_clock_drift(double parts_per_million) noexcept;
   sim_databases& databases() noexcept { return databases_; }
   [[nodiscard]] bool single_threaded() const noexcept override { return true; }
 
@@ -59,6 +65,24 @@ public:
   [[nodiscard]] sim_network& net() noexcept { return network_; }
   sim_world& world() noexcept { return world_; }
 
+  // -- the disk, files and databases together
+
+  /// What a loss of power makes of what was written to files and never synced; databases lose what they did not sync
+  /// in any case.
+  enum class power_loss : std::uint8_t {
+    keeps, ///< All of it is there.
+    loses, ///< None of it, renames included.
+    tears, ///< Chance decides for each block of a file, and for the renames.
+  };
+  void set_power_loss(power_loss what) noexcept { power_loss_ = what; }
+  /// So many bytes fit.
+  void set_disk_capacity(std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t disk_used() const { return disk_.used() + databases_.used(); }
+  void set_disk_full(bool full);
+  void set_disk_read_only(bool read_only);
+  /// By this chance each step of reading or writing fails.
+  void set_disk_failures(double share);
+
   void set_uplink(const uplink_profile& profile) noexcept { network_.set_uplink(profile); }
   /// Whether a datagram to a port where nobody listens is answered (`datagram_refused`), as without a firewall; it is
   /// unless this is switched off.
@@ -70,7 +94,7 @@ public:
   /// An actor to be killed first when the power goes: the root of a node.
   void own(const caf::actor& root) { roots_.push_back(root); }
   /// The machine stops at once: its actors die, its sockets vanish without a word to the other side. It stays silent
-  /// until it is used again, which the first new socket decides; its disk keeps what was written.
+  /// until it is used again, which the first new socket decides; its disk keeps what `set_power_loss` says.
   void power_off();
   /// The process dies, the machine stays: the kernel closes its connections and refuses new ones.
   void kill_processes();
@@ -81,7 +105,6 @@ public:
 
 private:
   void kill_roots();
-
   sim_world& world_;
   std::size_t index_;
   sim_random random_;
@@ -90,7 +113,10 @@ private:
   sim_network network_;
   std::shared_ptr<event_loop> loop_;
   std::string name_;
-  std::int64_t clock_error_ = 0;
+  power_loss power_loss_ = power_loss::keeps;
+  duration clock_error_{0};  ///< At `drift_since_`.
+  double clock_drift_ = 0;   ///< Parts in a million.
+  time_point drift_since_;
   std::vector<caf::actor> roots_;
 };
 
