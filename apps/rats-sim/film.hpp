@@ -14,9 +14,9 @@
 
 namespace librats::apps {
 
-/// Watches who is up and who is linked with whom, from outside: nothing in the network depends on it. Keeps what changed
-/// from frame to frame, of at most so many nodes, links and changes; when there are more changes, neighbouring frames
-/// become one, and what came and went between them is forgotten.
+/// Watches who is up and who is linked with whom, from outside: nothing in the network depends on it. Keeps what
+/// changed from frame to frame, of at most so many nodes, links and changes; when there are more changes, neighbouring
+/// frames become one, and what came and went between them is forgotten.
 class film {
 public:
   struct limits {
