@@ -134,10 +134,25 @@ void transfers::send_to(const peer_id& to, bytes payload) {
 }
 
 void transfers::connected(const peer_connected& x) {
-  links_[x.id] = x.link;
-  for (auto& [id, one] : memory_.live)
-    if (one.report.peer == x.id && one.running)
+  const auto before = std::exchange(links_[x.id], x.link);
+  const bool replaced = before && before != x.link;
+  std::vector<transfer_number> cut;
+  for (auto& [id, one] : memory_.live) {
+    if (one.report.peer != x.id || !one.running)
+      continue;
+    const bool sending = one.report.direction == transfer_direction::sending;
+    if (replaced && options_.resume && (sending ? one.ours : one.target.journal))
+      cut.push_back(id);
+    else
       tell(one.running, transfer_link{x.link});
+  }
+  // The peer may have been started anew, before anybody noticed that the older link was gone: then nobody answers any
+  // more to what was sent.
+  for (const auto id : cut) {
+    auto& one = memory_.live.at(id);
+    tell(one.running, transfer_link{});
+    interrupt(one, "the link was replaced", false);
+  }
   look_after();
 }
 
@@ -183,8 +198,11 @@ void transfers::received(const frames_received& x) {
       continue;
     }
     const auto found = routes_.find({x.from, *wire_id});
-    if (found == routes_.end())
+    if (found == routes_.end()) {
+      if (protocols::chunk_size_of(payload) != 0)
+        disown({x.from, *wire_id});
       continue;
+    }
     auto& mine = memory_.live.at(found->second);
     if (!mine.running) { // An offer that nobody has answered: all that its sender can do is take it back.
       const auto message = protocols::decode_transfer(payload);
@@ -199,6 +217,15 @@ void transfers::received(const frames_received& x) {
     inputs.payloads.push_back(one.payload);
   }
   hand_over();
+}
+
+/// Whoever still sends what this node, perhaps since its last start, knows nothing of, need not wait for a timeout. Once
+/// for all that is on its way.
+void transfers::disown(const route& what) {
+  if (disowned_ == what)
+    return;
+  disowned_ = what;
+  send_to(what.first, protocols::encode_complete(what.second, false, "the receiver knows nothing of this transfer"));
 }
 
 /// The link itself tells a few producers, and there may be more.

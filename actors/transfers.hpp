@@ -75,6 +75,7 @@ private:
   void connected(const peer_connected& x);
   void disconnected(const peer_disconnected& x);
   void received(const frames_received& x);
+  void disown(const route& what);
   void pass_on_writable(const peer_writable& x);
   [[nodiscard]] caf::actor link_of(const peer_id& id) const;
   void send_to(const peer_id& to, bytes payload);
@@ -139,6 +140,7 @@ private:
   std::map<std::uint64_t, transfer_number> jobs_; ///< Of attempts that run.
   std::map<route, expected_offer> expected_;
   std::map<route, open_request> requests_;
+  std::optional<route> disowned_; ///< The last one of which a peer was told that it is not known.
   std::uint64_t last_job_ = 0;
   std::size_t scanning_ = 0;
   std::optional<time_point> idle_since_; ///< No file has been touched since.

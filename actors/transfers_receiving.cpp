@@ -47,6 +47,7 @@ void transfers::handle_offer(const peer_id& from, const byte_slice& payload) {
     LIBRATS_LOG(runtime::log_level::info, kind(), "refuses an offer of ", from.short_string(), ": ", why);
     refuse(from, raw->id, why);
   };
+  disowned_.reset();
   const auto checked = protocols::check_offer(*raw, protocols::name_rules::posix);
   if (!checked)
     return reject(checked.error().to_text());

@@ -296,6 +296,25 @@ BOOST_FIXTURE_TEST_CASE(what_does_not_follow_ends_a_transfer_and_leaves_nothing,
   BOOST_TEST(leftovers(b) == "");
 }
 
+BOOST_FIXTURE_TEST_CASE(chunks_of_what_is_not_known_are_answered_once, hostile_pair) {
+  const auto data = content(10, 1);
+  for (std::uint64_t offset = 0; offset < 50; offset += 10)
+    say(protocols::encode_chunk(1, 0, offset, data));
+  BOOST_TEST(answers.heard.size() == 1u);
+  const auto message = last();
+  const auto* complete = std::get_if<protocols::complete_message>(&message);
+  BOOST_TEST_REQUIRE(complete != nullptr);
+  BOOST_TEST(complete->id == 1u);
+  BOOST_TEST(!complete->ok);
+  BOOST_TEST(!complete->reason.empty());
+  say(protocols::encode_chunk(2, 0, 0, data));
+  BOOST_TEST(answers.heard.size() == 2u);
+  say(protocols::encode_file_end(3, 0, {}));
+  say(protocols::encode_complete(4, false));
+  say(protocols::encode_progress(5, 1));
+  BOOST_TEST(answers.heard.size() == 2u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_peer_that_stalls_is_given_up_and_one_that_offers_without_end_is_refused, hostile_pair) {
   say(*protocols::encode_offer(one_file(1, 1000)));
   say(protocols::encode_chunk(1, 0, 0, content(10, 1)));
