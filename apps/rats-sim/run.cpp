@@ -8,6 +8,7 @@
 #include "apps/rats-sim/trace.hpp"
 #include "runtime/log/log.hpp"
 #include "runtime/log/log_setup.hpp"
+#include "runtime/sim/large_pages.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -155,6 +156,7 @@ int run_seed(const scenario& what, const sim_options_given& given, const std::st
         << "below the group's count, or a number below " << what.node_count() << '\n';
     return sim_mistaken;
   }
+  runtime::prefer_large_pages(estimate_memory(what));
   seed_run run{what, given, interrupted, err};
   auto& world = run.world();
   if (const auto why = set_up_log(given, world))

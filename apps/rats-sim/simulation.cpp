@@ -31,6 +31,7 @@ runtime::sim_options world_options(const scenario& what) {
   runtime::sim_options out;
   out.seed = what.seed;
   out.link = what.link;
+  out.by_turns = true;
   return out;
 }
 

@@ -33,6 +33,8 @@ public:
   [[nodiscard]] std::optional<time_point> next_timeout() const;
   /// Moves virtual time forward and delivers what is due.
   void advance_to(time_point when);
+  /// Moves virtual time, be it back, and delivers nothing: for worlds whose hosts are not all at the same time.
+  void set_time(time_point when) noexcept { coordinator_->clock().current_time = when; }
 
 private:
   /// Where pinned actors and socket events of the simulated world put actors that became ready.

@@ -51,18 +51,19 @@ void sim_datagram_core::commit(const endpoint& to, std::size_t size) {
 
 void sim_datagram_core::flush() {
   forget_departed();
-  std::vector<train> trains;
+  trains leaving;
   while (!blocked_ && !batch_.empty()) {
     const auto one = batch_.run_at(0, 1, 0);
     if (departing_bytes_ != 0 && departing_bytes_ + one.content.size() > send_buffer_bytes) {
       wait_for_room();
       break;
     }
-    send_one(*one.to, one.content, trains);
+    send_one(*one.to, one.content, leaving);
     batch_.pop(1);
   }
-  for (auto& x : trains)
-    net_.world().at(x.arrival, [self = shared_from_this(), x = std::move(x)]() mutable { self->arrive(x); });
+  for (auto& x : leaving)
+    net_.world().at_host(x.target->host(), x.arrival,
+      [self = shared_from_this(), x = std::make_unique<train>(std::move(x))] { self->arrive(*x); });
 }
 
 void sim_datagram_core::close() {
@@ -73,12 +74,12 @@ void sim_datagram_core::close() {
 
 // -- the network -----------------------------------------------------------------------------------------------------
 
-void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::vector<train>& trains) {
+void sim_datagram_core::send_one(const endpoint& to, bytes_view content, trains& out) {
   auto& world = net_.world();
   const auto source = source_for(to);
   if (!source) {
     ++dropped_;
-    world.at(world.now(), [self = shared_from_this(), to] {
+    world.at_host(net_.host(), world.now(), [self = shared_from_this(), to] {
       self->refuse(to, std::make_error_code(std::errc::network_unreachable));
     });
     return;
@@ -96,14 +97,14 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, std::ve
   const endpoint from{*source, local_.port};
   if (to.address.is_multicast()) {
     for (auto* target : audience())
-      send_copy(*target, from, to, departed, content, trains);
+      send_copy(*target, from, to, departed, content, out);
   } else if (auto* target = net_.network_at(to.address)) {
-    send_copy(*target, from, to, departed, content, trains);
+    send_copy(*target, from, to, departed, content, out);
   }
 }
 
 void sim_datagram_core::send_copy(sim_network& target, const endpoint& from, const endpoint& to, time_point departed,
-  bytes_view content, std::vector<train>& trains) {
+  bytes_view content, trains& out) {
   auto& world = net_.world();
   const auto routers = world.same_link(net_.host(), target.host()) ? std::uint8_t{0} : sim_routers;
   const auto hops = hops_for(to);
@@ -119,13 +120,13 @@ void sim_datagram_core::send_copy(sim_network& target, const endpoint& from, con
                      world.random().below(static_cast<std::uint64_t>(path.jitter.count()) + 1))};
     if (world.random().chance(path.reordering))
       arrival += path.reordering_delay;
-    const bool goes_on = !trains.empty() && trains.back().arrival == arrival && trains.back().to == to
-                         && trains.back().target == &target;
+    const bool goes_on = !out.empty() && out.back().arrival == arrival && out.back().to == to
+                         && out.back().target == &target;
     if (!goes_on) {
       const bool inside = to.address.is_loopback() || on_loopback();
-      trains.push_back({&target, from, to, arrival, static_cast<std::uint8_t>(hops - routers), inside, {}});
+      out.push_back({&target, from, to, arrival, static_cast<std::uint8_t>(hops - routers), inside, {}});
     }
-    trains.back().cars.push_back(to_bytes(content));
+    out.back().cars.push_back(to_bytes(content));
   }
 }
 
@@ -149,7 +150,8 @@ void sim_datagram_core::arrive(train& x) {
   const auto& back = world.link(x.target->host(), net_.host());
   if (!x.target->answers_icmp() || world.random().chance(back.loss))
     return;
-  world.at(world.now() + back.latency, [self = shared_from_this(), to = x.to, here = x.from, from = x.target->host()] {
+  world.at_host(net_.host(), world.now() + back.latency,
+    [self = shared_from_this(), to = x.to, here = x.from, from = x.target->host()] {
     if (self->net_.world().reachable(from, self->net_.host()) && self->net_.usable(here.address))
       self->refuse(to, std::make_error_code(std::errc::connection_refused));
   });
@@ -196,7 +198,7 @@ void sim_datagram_core::wait_for_room() {
   auto half_empty = departing_.begin();
   for (; left - half_empty->size > send_buffer_bytes / 2; ++half_empty)
     left -= half_empty->size;
-  net_.world().at(half_empty->when, [self = shared_from_this()] {
+  net_.world().at_host(net_.host(), half_empty->when, [self = shared_from_this()] {
     if (self->events_ == nullptr)
       return;
     self->blocked_ = false;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "protocols/core/fifo.hpp"
 #include "runtime/net/datagram_batch.hpp"
 #include "runtime/sim/sim_network.hpp"
 
-#include <deque>
+#include <boost/container/small_vector.hpp>
+
 #include <memory>
 #include <optional>
 #include <vector>
@@ -41,7 +43,7 @@ protected:
     time_point arrival;
     std::uint8_t hops;  // That are left at the end.
     bool inside;        // They never leave the machine.
-    std::vector<bytes> cars;
+    boost::container::small_vector<bytes, 1> cars;
   };
 
   /// Gives one datagram to the owner of an open socket.
@@ -64,9 +66,10 @@ private:
   };
 
   void run_at_turn_end() override { flush(); }
-  void send_one(const endpoint& to, bytes_view content, std::vector<train>& trains);
+  using trains = boost::container::small_vector<train, 1>;
+  void send_one(const endpoint& to, bytes_view content, trains& out);
   void send_copy(sim_network& target, const endpoint& from, const endpoint& to, time_point departed,
-    bytes_view content, std::vector<train>& trains);
+    bytes_view content, trains& out);
   void arrive(train& x);
   void arrive_in_group(const train& x);
   void receive(train& x);
@@ -81,7 +84,7 @@ private:
   std::uint64_t epoch_;
   std::uint64_t dropped_ = 0;
   datagram_batch batch_;
-  std::deque<departing> departing_;
+  fifo<departing> departing_;
   std::size_t departing_bytes_ = 0;
   bool blocked_ = false;
   bool promised_room_ = false;

@@ -13,15 +13,15 @@ constexpr std::size_t write_scratch_size = 64 * 1024;
 
 class sim_loop final : public event_loop {
 public:
-  sim_loop(sim_world& world, sim_network& network) : world_(world), network_(network) {}
+  sim_loop(sim_world& world, sim_network& network) : world_(world), network_(network), host_(network.host()) {}
 
   actor_resumer* unit() noexcept override { return &world_.unit(); }
   [[nodiscard]] time_point now() const noexcept override { return world_.now(); }
   [[nodiscard]] std::uint32_t index() const noexcept override { return 0; }
   timer_handle arm_timer(time_point due, timer_target& target, std::uint32_t slot) override {
-    return world_.timers().arm(due, target, slot);
+    return world_.arm_timer(host_, due, target, slot);
   }
-  void cancel_timer(const timer_handle& handle) override { world_.timers().cancel(handle); }
+  void cancel_timer(const timer_handle& handle) override { world_.cancel_timer(host_, handle); }
   void call_at_turn_end(turn_task& task) override {
     turn_tasks_.add(task);
     world_.mark_turn(turn_tasks_);
@@ -39,6 +39,7 @@ public:
 private:
   sim_world& world_;
   sim_network& network_;
+  std::size_t host_;
   turn_tasks turn_tasks_;
   stream_table streams_;
 };

@@ -65,12 +65,13 @@ public:
       repeat(attempt);
       return;
     }
-    world_.at(world_.now() + path.latency, [self = shared_from_this(), to, attempt] { self->arrive(*to, attempt); });
+    world_.at_host(to->host(), world_.now() + path.latency,
+      [self = shared_from_this(), to, attempt] { self->arrive(*to, attempt); });
   }
 
   /// There is no way to the other side; known at once, told from the loop.
   void fail_unreachable() {
-    world_.at(world_.now(), [self = shared_from_this()] {
+    world_.at_host(from_.host(), world_.now(), [self = shared_from_this()] {
       if (auto* events = self->take_events())
         events->dial_failed(self->token_, std::make_error_code(std::errc::network_unreachable));
     });
@@ -83,7 +84,7 @@ private:
     if (events_ == nullptr)
       return;
     // Counted from the sending, not from where the request got lost.
-    world_.at(sent_at_ + syn_interval * (1 << attempt), [self = shared_from_this(), attempt] {
+    world_.at_host(from_.host(), sent_at_ + syn_interval * (1 << attempt), [self = shared_from_this(), attempt] {
       if (attempt + 1 < syn_attempts_max)
         self->send_syn(attempt + 1);
       else if (auto* events = self->take_events())
@@ -104,7 +105,7 @@ private:
                         && (listener->local.address.is_unspecified() || listener->local.address == remote_.address);
     if (!wanted) {
       world_.note_event(sim_world::event_kind::refuse, to.host(), {});
-      world_.at(world_.now() + back, [self = shared_from_this()] {
+      world_.at_host(from_.host(), world_.now() + back, [self = shared_from_this()] {
         if (auto* events = self->take_events())
           events->dial_failed(self->token_, std::make_error_code(std::errc::connection_refused));
       });
@@ -113,7 +114,7 @@ private:
     auto connection = std::make_shared<sim_connection>(from_, to, local_, remote_);
     world_.note_event(sim_world::event_kind::accept, to.host(), {});
     listener->events->accepted(connection->make_stream(1));
-    world_.at(world_.now() + back, [self = shared_from_this(), connection] {
+    world_.at_host(from_.host(), world_.now() + back, [self = shared_from_this(), connection] {
       auto mine = connection->make_stream(0);
       if (auto* events = self->take_events()) {
         self->world_.note_event(sim_world::event_kind::connect, self->from_.host(), {});
@@ -361,7 +362,7 @@ std::unique_ptr<pending_operation> sim_network::resolve(const std::string& host,
   resolve_events& events) {
   auto cancelled = std::make_shared<bool>(false);
   const auto literal = ip_address::parse(host);
-  world_.at(literal ? world_.now() : world_.now() + lookup_time,
+  world_.at_host(host_, literal ? world_.now() : world_.now() + lookup_time,
     [this, host, token, &events, cancelled, literal, epoch = epoch_] {
       if (*cancelled || epoch != epoch_)
         return;

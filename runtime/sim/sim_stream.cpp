@@ -140,7 +140,7 @@ void sim_connection::schedule_delivery(int from) {
   if (to.open && !to.over && (to.events == nullptr || to.paused))
     return;
   pipe.delivery_scheduled = true;
-  world_.at(pipe.outgoing.front().arrival, [self = shared_from_this(), from] {
+  world_.at_host(to.net->host(), pipe.outgoing.front().arrival, [self = shared_from_this(), from] {
     self->ends_[from].delivery_scheduled = false;
     self->deliver(from);
   });
@@ -159,7 +159,9 @@ void sim_connection::deliver(int from) {
     if (!pipe.stalled_since)
       pipe.stalled_since = world_.now();
     if (world_.now() - *pipe.stalled_since >= user_timeout) {
-      finish(from, std::make_error_code(std::errc::timed_out));
+      world_.at_host(pipe.net->host(), world_.now(), [self = shared_from_this(), from] {
+        self->finish(from, std::make_error_code(std::errc::timed_out));
+      });
       return;
     }
     pipe.outgoing.front().arrival = world_.now() + retransmission_delay;
@@ -195,7 +197,7 @@ void sim_connection::deliver(int from) {
 void sim_connection::tell_room(int side) {
   ends_[side].wants_room = false;
   const auto back = world_.link(ends_[1 - side].net->host(), ends_[side].net->host()).latency;
-  world_.at(world_.now() + back, [self = shared_from_this(), side] {
+  world_.at_host(ends_[side].net->host(), world_.now() + back, [self = shared_from_this(), side] {
     auto& end = self->ends_[side];
     if (end.events == nullptr || end.over || !self->alive(side))
       return;
@@ -206,7 +208,7 @@ void sim_connection::tell_room(int side) {
 
 void sim_connection::reset(int side) {
   const auto back = world_.link(ends_[1 - side].net->host(), ends_[side].net->host()).latency;
-  world_.at(world_.now() + back, [self = shared_from_this(), side] {
+  world_.at_host(ends_[side].net->host(), world_.now() + back, [self = shared_from_this(), side] {
     self->finish(side, std::make_error_code(std::errc::connection_reset));
   });
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "protocols/core/fifo.hpp"
 #include "runtime/net/stream.hpp"
 #include "runtime/sim/sim_network.hpp"
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 
@@ -46,7 +46,7 @@ private:
     bool paused = false;
     bool wants_room = false;
     // The pipe that leaves this end.
-    std::deque<segment> outgoing{};
+    fifo<segment> outgoing{};
     std::size_t in_flight = 0;
     std::uint64_t segments = 0;
     std::uint64_t retransmissions = 0;

@@ -22,7 +22,7 @@ void mix(std::uint64_t& hash, std::uint64_t word) noexcept {
 } // namespace
 
 sim_world::sim_world(const sim_options& options)
-  : options_(options), random_(options.seed), start_(scheduler_.now()) {}
+  : options_(options), random_(options.seed), start_(scheduler_.now()), shortest_(options.link.latency) {}
 
 sim_world::~sim_world() {
   // Actors go before the hosts whose loops they stand on.
@@ -32,6 +32,8 @@ sim_world::~sim_world() {
 }
 
 sim_host& sim_world::add_host() {
+  if (options_.by_turns)
+    lanes_.emplace_back();
   hosts_.push_back(std::make_unique<sim_host>(*this, hosts_.size(), random_.u64()));
   return *hosts_.back();
 }
@@ -72,9 +74,12 @@ void sim_world::settle() {
 
 bool sim_world::step(time_point limit) {
   settle();
+  if (options_.by_turns)
+    return step_by_turns(limit);
   auto next = time_point::max();
-  if (!queue_.empty())
-    next = std::min(next, queue_.top().when);
+  const auto event = queue_.next_due();
+  if (event)
+    next = std::min(next, *event);
   if (const auto due = timers_.next_due())
     next = std::min(next, *due);
   if (const auto due = scheduler_.next_timeout())
@@ -82,15 +87,93 @@ bool sim_world::step(time_point limit) {
   if (next > limit)
     return false;
   scheduler_.advance_to(next);
-  if (!queue_.empty() && queue_.top().when <= next) {
-    const auto what = queue_.top().what;
-    queue_.pop();
-    (*what)();
-  } else {
+  if (event && *event <= next)
+    queue_.take()();
+  else
     timers_.fire_one(next);
-  }
   settle();
   return true;
+}
+
+bool sim_world::step_by_turns(time_point limit) {
+  while (!order_.empty() && lanes_[order_.top().number].told != order_.top().due)
+    order_.pop();
+  const auto never = time_point::max();
+  const auto event = queue_.next_due().value_or(never);
+  const auto timeout = scheduler_.next_timeout().value_or(never);
+  const auto first = std::min(order_.empty() ? never : order_.top().due, timeout);
+  if (std::min(first, event) > limit)
+    return false;
+  if (event <= first) {
+    scheduler_.advance_to(event);
+    queue_.take()();
+    settle();
+    return true;
+  }
+  // A world event may concern any host, so nobody goes beyond it.
+  const auto end = std::min({std::max(first, now()) + std::max(shortest_, duration{1}), event, limit + duration{1}});
+  while (!order_.empty() && order_.top().due < end) {
+    const auto next = order_.top();
+    order_.pop();
+    auto& one = lanes_[next.number];
+    if (one.told != next.due)
+      continue;
+    one.told = time_point::min();  // It needs no telling while it runs.
+    run_lane(one, end);
+    one.told = never;
+    expect(next.number, one.next());
+  }
+  scheduler_.set_time(std::min(end, limit));
+  if (timeout < end) {
+    scheduler_.advance_to(now());
+    settle();
+  }
+  return true;
+}
+
+/// Everything that happens at one host before `end`.
+void sim_world::run_lane(lane& one, time_point end) {
+  for (;;) {
+    const auto event = one.events.next_due().value_or(time_point::max());
+    const auto timer = one.timers.next_due().value_or(time_point::max());
+    const auto next = std::min(event, timer);
+    if (next >= end)
+      return;
+    one.reached = std::max(one.reached, next);
+    scheduler_.set_time(one.reached);
+    if (event <= timer)
+      one.events.take()();
+    else
+      one.timers.fire_one(next);
+    settle();
+  }
+}
+
+void sim_world::expect(std::size_t host, time_point when) {
+  if (when >= lanes_[host].told)
+    return;
+  lanes_[host].told = when;
+  order_.push({when, host});
+}
+
+void sim_world::at_host(std::size_t host, time_point when, sim_task what) {
+  if (!options_.by_turns)
+    return at(when, std::move(what));
+  when = std::max(when, now());
+  lanes_[host].events.add(when, std::move(what));
+  expect(host, when);
+}
+
+timer_handle sim_world::arm_timer(std::size_t host, time_point due, timer_target& target, std::uint32_t slot) {
+  if (!options_.by_turns)
+    return timers_.arm(due, target, slot);
+  const auto handle = lanes_[host].timers.arm(due, target, slot);
+  expect(host, due);
+  return handle;
+}
+
+void sim_world::cancel_timer(std::size_t host, const timer_handle& handle) {
+  (options_.by_turns ? lanes_[host].timers : timers_).cancel(handle);
 }
 
 void sim_world::run_for(duration span) {
@@ -108,10 +191,6 @@ bool sim_world::run_until(const std::function<bool()>& done, duration limit) {
     if (!step(end))
       return false;
   return true;
-}
-
-void sim_world::at(time_point when, std::function<void()> what) {
-  queue_.push({std::max(when, now()), ++last_sequence_, std::make_shared<std::function<void()>>(std::move(what))});
 }
 
 void sim_world::mark_turn(turn_tasks& tasks) {
@@ -140,6 +219,7 @@ void sim_world::note_event(event_kind kind, std::size_t host, bytes_view content
 
 void sim_world::set_link(const sim_host& from, const sim_host& to, const link_profile& profile) {
   links_[{from.index(), to.index()}] = profile;
+  note_latency(profile);
 }
 
 void sim_world::set_lan(const sim_host& host, const std::string& name) {
@@ -189,6 +269,7 @@ void sim_world::set_region(const sim_host& host, std::size_t region) {
 
 void sim_world::set_region_link(std::size_t from, std::size_t to, const link_profile& profile) {
   region_links_[{from, to}] = profile;
+  note_latency(profile);
 }
 
 std::size_t sim_world::split(const std::vector<sim_host*>& left, const std::vector<sim_host*>& right) {
