@@ -206,7 +206,12 @@ void datagram_link::stream_writable() {
 
 void datagram_link::timer_due(std::uint32_t) {
   timer_ = {};
-  if (keeper_)
+  if (!keeper_)
+    return;
+  // Most often what it was armed for has happened meanwhile: then there is nothing to do but to wait for the next.
+  if (stream_.next_wakeup() > loop_->now())
+    rearm();
+  else
     keeper_->timer_due(*this);
 }
 

@@ -26,6 +26,8 @@ void pinned_actor::timer_fired(std::uint32_t) {}
 void pinned_actor::turn_ended() {}
 
 void pinned_actor::arm_timer(std::uint32_t slot, time_point due) {
+  if (timer_armed(slot) && timers_[slot].due == due)
+    return;  // Who asks after every message most often asks for the same.
   cancel_timer(slot);
   timers_[slot] = loop_->arm_timer(due, *this, slot);
 }
