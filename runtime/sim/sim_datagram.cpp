@@ -16,12 +16,14 @@ constexpr std::size_t send_buffer_bytes = 208 * 1024;
 
 } // namespace
 
-sim_datagram_core::sim_datagram_core(sim_network& net, const endpoint& local, datagram_events& events)
-  : net_(net), local_(local), events_(&events), epoch_(net.epoch()) {}
+sim_datagram_core::sim_datagram_core(sim_network& net, const endpoint& local, bool dual_stack, datagram_events& events)
+  : net_(net), local_(local), dual_stack_(dual_stack), events_(&events), epoch_(net.epoch()) {}
 
 event_loop& sim_datagram_core::loop() { return *net_.world().host(net_.host()).loop(0); }
 
 std::optional<ip_address> sim_datagram_core::source_for(const endpoint& to) const {
+  if (!dual_stack_ && local_.address.is_v6() != to.address.is_v6())
+    return std::nullopt;
   if (local_.address.is_unspecified() || to.address.is_loopback())
     return net_.source_for(to.address);
   return net_.usable(local_.address) ? std::optional{local_.address} : std::nullopt;
@@ -97,14 +99,14 @@ void sim_datagram_core::send_one(const endpoint& to, bytes_view content, trains&
   const endpoint from{*source, local_.port};
   if (to.address.is_multicast()) {
     for (auto* target : audience())
-      send_copy(*target, from, to, departed, content, out);
-  } else if (auto* target = net_.network_at(to.address)) {
-    send_copy(*target, from, to, departed, content, out);
+      send_copy(*target, from, from, to, departed, content, out);
+  } else if (const auto way = net_.way_to(nat_protocol::udp, from, to); way.target != nullptr) {
+    send_copy(*way.target, from, way.from, to, departed, content, out);
   }
 }
 
-void sim_datagram_core::send_copy(sim_network& target, const endpoint& from, const endpoint& to, time_point departed,
-  bytes_view content, trains& out) {
+void sim_datagram_core::send_copy(sim_network& target, const endpoint& source, const endpoint& from,
+  const endpoint& to, time_point departed, bytes_view content, trains& out) {
   auto& world = net_.world();
   const auto routers = world.same_link(net_.host(), target.host()) ? std::uint8_t{0} : sim_routers;
   const auto hops = hops_for(to);
@@ -124,7 +126,7 @@ void sim_datagram_core::send_copy(sim_network& target, const endpoint& from, con
                          && out.back().target == &target;
     if (!goes_on) {
       const bool inside = to.address.is_loopback() || on_loopback();
-      out.push_back({&target, from, to, arrival, static_cast<std::uint8_t>(hops - routers), inside, {}});
+      out.push_back({&target, source, from, to, arrival, static_cast<std::uint8_t>(hops - routers), inside, {}});
     }
     out.back().cars.push_back(to_bytes(content));
   }
@@ -136,9 +138,15 @@ void sim_datagram_core::arrive(train& x) {
     return;
   if (x.to.address.is_multicast())
     return arrive_in_group(x);
+  const auto addressed = x.to;
+  const auto inner = x.target->pass_in(nat_protocol::udp, x.from, x.to);
+  if (inner.target == nullptr || inner.target->silent() || !world.reachable(net_.host(), inner.target->host()))
+    return;
+  x.target = inner.target;
+  x.to = inner.to;
   if (!x.target->usable(x.to.address))
     return;
-  auto receiver = x.target->datagrams_on(x.to.port);
+  auto receiver = x.target->datagrams_on(x.to.port, x.to.address.is_v6());
   if (!receiver || !receiver->is_open())
     receiver = x.target->sharing_port(x.to);
   if (receiver && receiver->events_ != nullptr
@@ -151,7 +159,7 @@ void sim_datagram_core::arrive(train& x) {
   if (!x.target->answers_icmp() || world.random().chance(back.loss))
     return;
   world.at_host(net_.host(), world.now() + back.latency,
-    [self = shared_from_this(), to = x.to, here = x.from, from = x.target->host()] {
+    [self = shared_from_this(), to = addressed, here = x.source, from = x.target->host()] {
     if (self->net_.world().reachable(from, self->net_.host()) && self->net_.usable(here.address))
       self->refuse(to, std::make_error_code(std::errc::connection_refused));
   });

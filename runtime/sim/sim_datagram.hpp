@@ -23,7 +23,7 @@ constexpr std::uint8_t sim_routers = 8;
 /// turn, holds so many bytes that have not left yet, and then asks its user to wait.
 class sim_datagram_core : public std::enable_shared_from_this<sim_datagram_core>, private turn_task {
 public:
-  sim_datagram_core(sim_network& net, const endpoint& local, datagram_events& events);
+  sim_datagram_core(sim_network& net, const endpoint& local, bool dual_stack, datagram_events& events);
   virtual ~sim_datagram_core() = default;
 
   mutable_bytes_view prepare(std::size_t size);
@@ -38,6 +38,7 @@ protected:
   /// Datagrams that arrive together.
   struct train {
     sim_network* target;
+    endpoint source;  // `from`, before anything translated it.
     endpoint from;
     endpoint to;
     time_point arrival;
@@ -68,8 +69,8 @@ private:
   void run_at_turn_end() override { flush(); }
   using trains = boost::container::small_vector<train, 1>;
   void send_one(const endpoint& to, bytes_view content, trains& out);
-  void send_copy(sim_network& target, const endpoint& from, const endpoint& to, time_point departed,
-    bytes_view content, trains& out);
+  void send_copy(sim_network& target, const endpoint& source, const endpoint& from, const endpoint& to,
+    time_point departed, bytes_view content, trains& out);
   void arrive(train& x);
   void arrive_in_group(const train& x);
   void receive(train& x);
@@ -80,6 +81,7 @@ private:
 
   sim_network& net_;
   endpoint local_;
+  bool dual_stack_;
   datagram_events* events_;  // Null once closed.
   std::uint64_t epoch_;
   std::uint64_t dropped_ = 0;

@@ -131,6 +131,11 @@ void sim_disk::plant(const std::string& path, bytes content, file_access access)
   synced_[path] = std::move(one);
 }
 
+std::optional<bytes> sim_disk::peek(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found != files_.end() ? std::optional{found->second->content} : std::nullopt;
+}
+
 void sim_disk::restore_power(const aftermath& what) {
   steps_left_.reset();
   if (!what.renames_survive)

@@ -64,6 +64,9 @@ public:
   /// Puts a file there as somebody else would, faults or not.
   void plant(const std::string& path, bytes content, file_access access);
 
+  /// What a reader would see, faults or not; empty when there is no such file.
+  [[nodiscard]] std::optional<bytes> peek(const std::string& path) const;
+
   // -- the loss of power
 
   /// The power fails after that many more steps of writing: a file made, a byte appended, a sync, a rename, a sync of

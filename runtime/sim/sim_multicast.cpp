@@ -5,7 +5,7 @@ namespace librats::runtime {
 
 sim_multicast_core::sim_multicast_core(sim_network& net, const multicast_options& options, std::uint64_t token,
   multicast_events& events)
-  : sim_datagram_core(net, {options.group.is_v6() ? ip_address::v6_any() : ip_address{}, options.port}, *this),
+  : sim_datagram_core(net, {options.group.is_v6() ? ip_address::v6_any() : ip_address{}, options.port}, false, *this),
     options_(options), token_(token), listener_(events) {}
 
 bool sim_multicast_core::hears(const endpoint& group, bool inside) const noexcept {

@@ -58,7 +58,9 @@ public:
       repeat(attempt);
       return;
     }
-    auto* to = from_.network_at(remote_.address);
+    const auto way = from_.way_to(nat_protocol::tcp, local_, remote_);
+    seen_ = way.from;
+    auto* to = way.target;
     const auto& path = world_.link(from_.host(), to != nullptr ? to->host() : from_.host());
     const bool lost = to == nullptr || !path.passes_streams || world_.random().chance(path.loss);
     if (lost) {
@@ -92,17 +94,26 @@ private:
     });
   }
 
-  void arrive(sim_network& to, int attempt) {
-    if (to.silent() || !world_.reachable(from_.host(), to.host()) || !to.usable(remote_.address)) {
+  void arrive(sim_network& door, int attempt) {
+    const auto inner = door.pass_in(nat_protocol::tcp, seen_, remote_);
+    if (door.silent() || inner.target == nullptr || !world_.reachable(from_.host(), door.host())) {
+      repeat(attempt);
+      return;
+    }
+    arrive_inside(*inner.target, inner.to, attempt);
+  }
+
+  void arrive_inside(sim_network& to, const endpoint& at, int attempt) {
+    if (to.silent() || !world_.reachable(from_.host(), to.host()) || !to.usable(at.address)) {
       repeat(attempt);
       return;
     }
     if (epoch_ != from_.epoch())
       return;  // The answer would find nobody, so the other side never accepts.
     const auto back = world_.link(to.host(), from_.host()).latency;
-    const auto listener = to.acceptor_on(remote_.port);
+    const auto listener = to.acceptor_on(at.port);
     const bool wanted = listener && listener->events != nullptr
-                        && (listener->local.address.is_unspecified() || listener->local.address == remote_.address);
+                        && (listener->local.address.is_unspecified() || listener->local.address == at.address);
     if (!wanted) {
       world_.note_event(sim_world::event_kind::refuse, to.host(), {});
       world_.at_host(from_.host(), world_.now() + back, [self = shared_from_this()] {
@@ -111,7 +122,8 @@ private:
       });
       return;
     }
-    auto connection = std::make_shared<sim_connection>(from_, to, local_, remote_);
+    auto connection = std::make_shared<sim_connection>(from_, to, local_, at);
+    connection->translate(seen_, remote_);
     world_.note_event(sim_world::event_kind::accept, to.host(), {});
     listener->events->accepted(connection->make_stream(1));
     world_.at_host(from_.host(), world_.now() + back, [self = shared_from_this(), connection] {
@@ -132,6 +144,7 @@ private:
   sim_network& from_;
   endpoint local_;
   endpoint remote_;
+  endpoint seen_;  // As the other side sees us.
   std::uint64_t token_;
   dial_events* events_;
   std::uint64_t epoch_;
@@ -236,10 +249,25 @@ sim_network* sim_network::network_at(const ip_address& address) {
   return found != nullptr ? &found->net() : nullptr;
 }
 
+sim_network::way sim_network::way_to(nat_protocol protocol, const endpoint& from, const endpoint& to) {
+  if (to.address.is_loopback() || !world_.realms().any())
+    return {network_at(to.address), from};
+  const auto out = world_.realms().leave(world_.now(), protocol, host_, from, to, world_.owners());
+  return out ? way{&world_.host(out->target).net(), out->from} : way{};
+}
+
+sim_network::recipient sim_network::pass_in(nat_protocol protocol, const endpoint& from, const endpoint& to) {
+  if (!world_.realms().any() || to.address.is_loopback())
+    return {this, to};
+  const auto in = world_.realms().enter(world_.now(), protocol, host_, from, to, world_.owners());
+  return in ? recipient{&world_.host(in->host).net(), in->to} : recipient{};
+}
+
 std::uint16_t sim_network::free_port() {
   do {
     last_port_ = last_port_ == 65535 ? 32768 : static_cast<std::uint16_t>(last_port_ + 1);
-  } while (acceptor_on(last_port_) || datagrams_on(last_port_) || port_shared(last_port_));
+  } while (acceptor_on(last_port_) || datagrams_on(last_port_, false) || datagrams_on(last_port_, true)
+           || port_shared(last_port_));
   return last_port_;
 }
 
@@ -248,8 +276,8 @@ std::shared_ptr<sim_acceptor_core> sim_network::acceptor_on(std::uint16_t port) 
   return found != acceptors_.end() ? found->second.lock() : nullptr;
 }
 
-std::shared_ptr<sim_datagram_core> sim_network::datagrams_on(std::uint16_t port) const {
-  const auto found = datagrams_.find(port);
+std::shared_ptr<sim_datagram_core> sim_network::datagrams_on(std::uint16_t port, bool v6) const {
+  const auto found = datagrams_.find({port, v6});
   return found != datagrams_.end() ? found->second.lock() : nullptr;
 }
 
@@ -304,7 +332,7 @@ result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_mult
     return std::make_error_code(std::errc::operation_not_supported);
   if (here.address.is_loopback() != inside || !usable(here.address))
     return std::make_error_code(std::errc::address_not_available);
-  if (const auto other = datagrams_on(options.port); other && other->is_open())
+  if (const auto other = datagrams_on(options.port, options.group.is_v6()); other && other->is_open())
     return std::make_error_code(std::errc::address_in_use);
   members_.erase(
     std::remove_if(members_.begin(), members_.end(), [](const auto& one) { return one.expired(); }), members_.end());
@@ -388,18 +416,24 @@ std::vector<interface_address> sim_network::interfaces() {
   return out;
 }
 
-result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_datagrams(const endpoint& local, bool,
-  datagram_events& events) {
+result<std::unique_ptr<datagram_socket>, std::error_code> sim_network::open_datagrams(const endpoint& local,
+  bool dual_stack, datagram_events& events) {
   silent_ = false;
   if (!local.address.is_unspecified() && network_at(local.address) != this)
     return std::make_error_code(std::errc::address_not_available);
   auto bound = local;
+  const bool both = dual_stack && bound.address.is_v6() && bound.address.is_unspecified();
+  const bool v4 = both || bound.address.is_v4();
+  const bool v6 = bound.address.is_v6();
   if (bound.port == 0)
     bound.port = free_port();
-  else if (datagrams_on(bound.port) || port_shared(bound.port))
+  else if ((v4 && datagrams_on(bound.port, false)) || (v6 && datagrams_on(bound.port, true)) || port_shared(bound.port))
     return std::make_error_code(std::errc::address_in_use);
-  auto core = std::make_shared<sim_datagram_core>(*this, bound, events);
-  datagrams_[bound.port] = core;
+  auto core = std::make_shared<sim_datagram_core>(*this, bound, both, events);
+  if (v4)
+    datagrams_[{bound.port, false}] = core;
+  if (v6)
+    datagrams_[{bound.port, true}] = core;
   return own_sim_datagrams(std::move(core));
 }
 

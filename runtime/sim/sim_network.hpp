@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace librats::runtime {
@@ -63,7 +64,8 @@ public:
   // -- for the other hosts of the world
 
   [[nodiscard]] std::shared_ptr<sim_acceptor_core> acceptor_on(std::uint16_t port) const;
-  [[nodiscard]] std::shared_ptr<sim_datagram_core> datagrams_on(std::uint16_t port) const;
+  /// Who gets datagrams of that family to that port. One socket may have a port for IPv4 and another one for IPv6.
+  [[nodiscard]] std::shared_ptr<sim_datagram_core> datagrams_on(std::uint16_t port, bool v6) const;
   /// Those that joined `group` (its address and port) on the cable, or `inside` on the loopback interface.
   [[nodiscard]] std::vector<std::shared_ptr<sim_multicast_core>> listening_to(const endpoint& group, bool inside) const;
   /// Of the members that share a port the one that a kernel would pick for what is sent to `to` alone: the last one of
@@ -74,6 +76,19 @@ public:
   /// When `size` more bytes have left this host; `dropped` when they find the queue full and may be dropped.
   time_point departure(std::size_t size, bool may_drop, bool& dropped);
   [[nodiscard]] sim_network* network_at(const ip_address& address);
+  /// Where something that leaves this host from `from` arrives, and as whose; null when nobody is there. What translates
+  /// addresses on the way takes note.
+  struct way {
+    sim_network* target = nullptr;
+    endpoint from;
+  };
+  [[nodiscard]] way way_to(nat_protocol protocol, const endpoint& from, const endpoint& to);
+  /// When this is a box: to whom it passes what came from `from` for `to`. Null when it lets nothing in.
+  struct recipient {
+    sim_network* target = nullptr;
+    endpoint to;
+  };
+  [[nodiscard]] recipient pass_in(nat_protocol protocol, const endpoint& from, const endpoint& to);
   /// Whether something sent to `address` can reach this host, or leave it from there.
   [[nodiscard]] bool usable(const ip_address& address) const;
   /// Where a socket that is bound to no address sends from; empty when there is no way to `remote`.
@@ -96,7 +111,7 @@ private:
   uplink_profile uplink_;
   time_point uplink_free_{};
   std::map<std::uint16_t, std::weak_ptr<sim_acceptor_core>> acceptors_;
-  std::map<std::uint16_t, std::weak_ptr<sim_datagram_core>> datagrams_;
+  std::map<std::pair<std::uint16_t, bool>, std::weak_ptr<sim_datagram_core>> datagrams_;  ///< By port and "IPv6".
   std::vector<std::weak_ptr<sim_multicast_core>> members_;
   bool multicast_ = true;
   std::uint16_t last_port_ = 32767;

@@ -32,7 +32,7 @@ public:
   void resume_reading() override { connection_->resume(side_); }
   void abort() override { connection_->close(side_); }  // As a real TCP socket does it.
   std::unique_ptr<detached_stream> detach() override;
-  [[nodiscard]] endpoint remote() const override { return connection_->local(1 - side_); }
+  [[nodiscard]] endpoint remote() const override { return connection_->remote(side_); }
   [[nodiscard]] endpoint local() const override { return connection_->local(side_); }
   [[nodiscard]] transport kind() const noexcept override { return transport::tcp; }
   [[nodiscard]] stream_quality quality() const override { return connection_->quality(side_); }

@@ -26,6 +26,12 @@ public:
   /// The round trip of the path without its jitter; segments of this side's direction.
   [[nodiscard]] stream_quality quality(int side) const;
   [[nodiscard]] const endpoint& local(int side) const noexcept { return ends_[side].local; }
+  [[nodiscard]] const endpoint& remote(int side) const noexcept { return ends_[1 - side].seen; }
+  /// As whom each end is seen by the other, where boxes translate addresses between the two.
+  void translate(const endpoint& dialer, const endpoint& acceptor) {
+    ends_[0].seen = dialer;
+    ends_[1].seen = acceptor;
+  }
 
   /// Makes the object that the actor of that side owns.
   std::unique_ptr<stream> make_stream(int side);
@@ -53,6 +59,7 @@ private:
     time_point last_arrival{};
     bool delivery_scheduled = false;
     std::optional<time_point> stalled_since{};
+    endpoint seen{};  // By the other side.
   };
 
   void send(int side, bytes content, bool last);

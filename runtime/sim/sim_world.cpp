@@ -38,6 +38,23 @@ sim_host& sim_world::add_host() {
   return *hosts_.back();
 }
 
+sim_host& sim_world::add_nat(const nat_profile& profile) {
+  auto& out = add_host();
+  realms_.add_box(out.index(), out.address(), profile, options_.seed + out.index());
+  return out;
+}
+
+void sim_world::put_behind(sim_host& host, const sim_host& nat) {
+  constexpr std::uint32_t first = 172u << 24 | 16u << 16;
+  const auto number = first + ++private_addresses_;
+  const auto byte = [&](unsigned shift) { return static_cast<std::uint8_t>(number >> shift); };
+  const auto address = ip_address::v4(byte(24), byte(16), byte(8), byte(0));
+  host.set_addresses({address});
+  if (auto* box = realms_.box(host.index()))
+    box->move(address);
+  realms_.put_behind(host.index(), nat.index());
+}
+
 sim_host* sim_world::host_at(const ip_address& address) const {
   if (const auto found = moved_.find(address); found != moved_.end())
     return hosts_[found->second].get();
@@ -47,6 +64,13 @@ sim_host* sim_world::host_at(const ip_address& address) const {
   auto& born_there = *hosts_[*index];
   const auto& still = born_there.net().addresses();
   return std::find(still.begin(), still.end(), address) != still.end() ? &born_there : nullptr;
+}
+
+std::function<std::optional<std::size_t>(const ip_address&)> sim_world::owners() const {
+  return [this](const ip_address& address) {
+    const auto* found = host_at(address);
+    return found != nullptr ? std::optional{found->index()} : std::nullopt;
+  };
 }
 
 void sim_world::note_addresses(std::size_t host, const std::vector<ip_address>& addresses) {

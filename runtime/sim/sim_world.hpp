@@ -8,12 +8,14 @@
 #include "runtime/sim/event_queue.hpp"
 #include "runtime/sim/link_profile.hpp"
 #include "runtime/sim/sim_random.hpp"
+#include "runtime/sim/sim_realms.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -93,6 +95,12 @@ public:
   /// multicast group reaches the others over the paths between them. Without a name it is on no link, as at first.
   void set_lan(const sim_host& host, const std::string& name);
 
+  /// Adds a box that translates addresses, a machine on the open network with the next address.
+  sim_host& add_nat(const nat_profile& profile);
+  /// Moves a host, or a box, behind a box: it gets a private address from 172.16.0.0/12, which nobody else in the world
+  /// has. From then on it can reach the outside, and the outside it only as the box allows.
+  void put_behind(sim_host& host, const sim_host& nat);
+
   // -- reproducibility
 
   /// A digest of every event so far: its virtual time, host, kind and bytes.
@@ -129,6 +137,9 @@ public:
   [[nodiscard]] bool same_link(std::size_t a, std::size_t b) const;
   /// Whoever has this address now; null when nobody has.
   [[nodiscard]] sim_host* host_at(const ip_address& address) const;
+  [[nodiscard]] sim_realms& realms() noexcept { return realms_; }
+  /// Tells the number of whoever has an address.
+  [[nodiscard]] std::function<std::optional<std::size_t>(const ip_address&)> owners() const;
   /// Remembers who has an address that is not the one of his birth.
   void note_addresses(std::size_t host, const std::vector<ip_address>& addresses);
 
@@ -169,6 +180,8 @@ private:
   time_point start_;
   std::vector<std::unique_ptr<sim_host>> hosts_;
   std::map<ip_address, std::size_t> moved_;
+  sim_realms realms_;
+  std::uint32_t private_addresses_ = 0;
   std::map<std::size_t, std::string> lan_of_;
   std::map<std::string, std::set<std::size_t>> lans_;
   event_queue queue_;   ///< Of the world; of all hosts unless they run by turns.
