@@ -92,6 +92,76 @@ public:
     if (what_.up_min)
       note("up_min", concat("at least ", *what_.up_min), concat(up), up >= *what_.up_min, {});
     judge_peers();
+    judge_links();
+  }
+
+  void judge_files() {
+    std::int64_t owed = 0;
+    std::int64_t complete = 0;
+    std::int64_t arrived = 0;
+    std::int64_t damaged = 0;
+    std::int64_t given_up = 0;
+    std::vector<std::size_t> without;
+    std::vector<std::size_t> deceived;
+    for (const auto& [name, one] : of_.transfers().files()) {
+      if (what_.workload != scenario::none && what_.workload != one.workload)
+        continue;
+      arrived += one.arrived ? 1 : 0;
+      damaged += one.damaged ? 1 : 0;
+      if (one.damaged)
+        deceived.push_back(one.to);
+      given_up += one.refused ? 1 : 0;
+      if (!one.agreed || one.refused || !of_.members()[one.from].up || !of_.members()[one.to].up)
+        continue;
+      ++owed;
+      complete += one.arrived ? 1 : 0;
+      if (!one.arrived)
+        without.push_back(one.to);
+    }
+    if (what_.completed_min) {
+      const auto share =
+        owed == 0 ? 0 : static_cast<std::int64_t>(static_cast<double>(complete) / static_cast<double>(owed) * 1e6);
+      note("transfers_completed_min", concat("at least ", share_in_words(*what_.completed_min)),
+        owed == 0 ? "no transfer was agreed on" : concat(share_in_words(share), ", ", complete, " of ", owed, ", and ", given_up, " were given up"),
+        owed != 0 && share >= *what_.completed_min, without);
+    }
+    if (what_.given_up_max)
+      note("transfers_given_up_max", concat("at most ", *what_.given_up_max), concat(given_up),
+        given_up <= *what_.given_up_max, {});
+    if (what_.intact)
+      note("transfers_intact", "every file equals its source",
+        concat(damaged, " of ", arrived, " differ from their source"), arrived != 0 && damaged == 0, deceived);
+  }
+
+  void judge_stores() {
+    std::vector<std::size_t> all;
+    for_each_member([&](std::size_t i, const simulation::place& one) {
+      if (one.up && of_.what().groups[one.group].node.storage.enabled)
+        all.push_back(i);
+    });
+    if (what_.converged) {
+      const auto difference = of_.stores().compare(all);
+      const auto found = difference ? concat(difference->members.size(), " of ", all.size(), " differ",
+                                        difference->key.empty() ? ", or did not answer" : ", as in ", difference->key)
+                                    : concat(all.size(), " stores are equal");
+      note("stores_converged", "all are equal", found, !difference && !all.empty(),
+        difference ? difference->members : std::vector<std::size_t>{});
+    }
+    if (!what_.kept)
+      return;
+    const auto losses = of_.stores().find_losses(
+      what_.workload == scenario::none ? std::nullopt : std::optional{what_.workload}, all);
+    std::vector<std::size_t> losers;
+    for (const auto& one : losses)
+      if (std::find(losers.begin(), losers.end(), one.member) == losers.end())
+        losers.push_back(one.member);
+    const bool any = of_.stores().acknowledgements() != 0;
+    note("acknowledged_kept", "every acknowledged put, or a newer one, is in all stores",
+      !any             ? "nothing was acknowledged"
+      : losses.empty() ? concat("all of ", of_.stores().key_count(), " keys")
+                       : concat(losses.size(), " are missing or older, as ", losses.front().key, " in ",
+                           of_.name_of(losses.front().member)),
+      any && losses.empty(), losers);
   }
 
 private:
@@ -116,6 +186,29 @@ private:
       note("peers_min", concat("at least ", *what_.peers_min), concat(least), few.empty(), few);
     if (what_.peers_max)
       note("peers_max", concat("at most ", *what_.peers_max), concat(most), many.empty(), many);
+  }
+
+  /// Links that both ends know.
+  void judge_links() {
+    if (!what_.links_min && !what_.links_max)
+      return;
+    std::int64_t found = 0;
+    std::vector<std::size_t> linked;
+    std::vector<std::size_t> alone;
+    const auto& members = of_.members();
+    for_each_member([&](std::size_t i, const simulation::place& one) {
+      std::int64_t its = 0;
+      for (const auto peer : one.peers)
+        if (members[peer].group == what_.with && (what_.with != what_.group || peer > i)
+          && std::binary_search(members[peer].peers.begin(), members[peer].peers.end(), i))
+          ++its;
+      found += its;
+      (its != 0 ? linked : alone).push_back(i);
+    });
+    if (what_.links_min)
+      note("links_min", concat("at least ", *what_.links_min), concat(found), found >= *what_.links_min, alone);
+    if (what_.links_max)
+      note("links_max", concat("at most ", *what_.links_max), concat(found), found <= *what_.links_max, linked);
   }
 
   template <class F>
@@ -177,6 +270,8 @@ verdict judge_at_the_end(const simulation& of) {
     judge judging{of, one, out};
     judging.judge_messages();
     judging.judge_restarts();
+    judging.judge_files();
+    judging.judge_stores();
     if (one.until == of.what().length)
       judging.judge_network();
   }

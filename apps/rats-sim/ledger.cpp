@@ -81,7 +81,7 @@ void ledger::judge(duration now, const presence& who) {
     if (!who.up_since(one.sender, since))
       continue;
     const auto settle = [&](std::size_t member) {
-      if (member == one.sender || !who.up_since(member, since))
+      if ((member == one.sender && one.to != member) || !who.up_since(member, since))
         return;
       ++counted_.owed;
       if (had(one, member)) {

@@ -23,6 +23,8 @@ constexpr std::uint64_t link_end_bytes = 11 * kib;
 constexpr std::uint64_t dht_bytes = 60 * kib;
 /// What a node keeps of each publication that it can still be asked for, apart from the payload that all share.
 constexpr std::uint64_t known_message_bytes = 160;
+/// What an entry of the store takes apart from its value, with its place in the tree of digests.
+constexpr std::uint64_t stored_entry_bytes = 300;
 
 /// A line of a file of the system's: `MemAvailable:   1234 kB`.
 std::uint64_t kilobytes_in(const char* path, const std::string& name) {
@@ -57,6 +59,17 @@ std::uint64_t estimate_memory(const scenario& what) {
     const auto lasts = seconds_of(one.end - one.begin);
     // A bit for each member and message; and in each node the ids of two minutes.
     const auto remembered = std::min(lasts, seconds_of(one.grace + ledger::remembered));
+    if (one.kind == scenario::work::transfer) // The file, its copy, and what of it is on its way.
+      out += static_cast<std::uint64_t>(rate * lasts * 1.25 * static_cast<double>(one.size + one.size_max));
+    if (one.kind == scenario::work::write) {
+      const auto keys = std::min(static_cast<double>(one.keys), rate * lasts);
+      std::size_t stores = 0;
+      for (const auto& group : what.groups)
+        stores += group.node.storage.enabled ? group.count : 0;
+      // In memory and on the simulated disk.
+      out += static_cast<std::uint64_t>(keys * static_cast<double>(stores)
+        * static_cast<double>(one.size + one.size_max + 2 * stored_entry_bytes));
+    }
     if (one.kind == scenario::work::topic)
       out += static_cast<std::uint64_t>(rate * remembered * static_cast<double>(what.node_count()) / 8
         + rate * std::min(lasts, 120.0) * static_cast<double>(what.node_count())

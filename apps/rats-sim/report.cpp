@@ -28,6 +28,9 @@ const char* kind_of(scenario::work x) noexcept {
   case scenario::work::topic: return "topic";
   case scenario::work::message: return "message";
   case scenario::work::lookup: return "lookup";
+  case scenario::work::write: return "write";
+  case scenario::work::transfer: return "transfer";
+  case scenario::work::address: return "address";
   }
   return "";
 }
@@ -99,6 +102,15 @@ json series_of(const std::vector<sample>& samples) {
   return out;
 }
 
+json files_of(const simulation& of, std::size_t workload) {
+  const auto x = of.transfers().count(workload);
+  const auto& how = of.what().workloads[workload];
+  const auto lasts = seconds(std::max(of.now() - how.begin, duration{1}));
+  return {{"begun", x.begun}, {"refused", x.refused}, {"arrived", x.arrived}, {"damaged", x.damaged},
+    {"interrupted", x.interrupted}, {"bytes_arrived", x.bytes_arrived},
+    {"bytes_per_second", static_cast<double>(x.bytes_arrived) / lasts}};
+}
+
 } // namespace
 
 const char* to_string(outcome x) noexcept {
@@ -139,7 +151,7 @@ std::string summary_text(simulation& of, const run_record& run) {
     out << "\nworkload             kind        sent       owed  delivered    twice  p50, p99, most in ms\n";
   for (const auto& books : of.ledgers()) {
     const auto& x = books.counted();
-    out << format("%-20s %-7s %8llu %10llu %9.4f%% %8llu  %.0f, %.0f, %.0f\n", books.what().name.c_str(),
+    out << format("%-20s %-8s %7llu %10llu %9.4f%% %8llu  %.0f, %.0f, %.0f\n", books.what().name.c_str(),
       kind_of(books.what().kind), static_cast<unsigned long long>(x.sent), static_cast<unsigned long long>(x.owed),
       100 * share(x.delivered, x.owed), static_cast<unsigned long long>(x.duplicates),
       milliseconds(books.times().quantile(0.5)), milliseconds(books.times().quantile(0.99)),
@@ -166,7 +178,8 @@ json report_json(simulation& of, const run_record& run) {
       {"restarts", x.restarts}, {"peers", {{"least", x.peers_least}, {"mean", x.peers_mean}, {"most", x.peers_most}}}});
   }
   json workloads = json::array();
-  for (const auto& books : of.ledgers()) {
+  for (std::size_t i = 0; i < of.ledgers().size(); ++i) {
+    const auto& books = of.ledgers()[i];
     const auto& x = books.counted();
     workloads.push_back({{"name", books.what().name}, {"kind", kind_of(books.what().kind)}, {"sent", x.sent},
       {"not_sent", x.not_sent}, {"owed", x.owed}, {"delivered", x.delivered},
@@ -175,6 +188,8 @@ json report_json(simulation& of, const run_record& run) {
       {"latency_ms",
         {{"p50", milliseconds(books.times().quantile(0.5))}, {"p90", milliseconds(books.times().quantile(0.9))},
           {"p99", milliseconds(books.times().quantile(0.99))}, {"most", milliseconds(books.times().most())}}}});
+    if (books.what().kind == scenario::work::transfer)
+      workloads.back()["files"] = files_of(of, i);
   }
   json findings = json::array();
   for (const auto& x : run.judged.findings)

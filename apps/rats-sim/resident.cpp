@@ -30,6 +30,10 @@ void resident::started() {
     tell(node_, actors::join_topic{one, self});
   for (const auto& one : how_.types)
     tell(node_, actors::register_typed{one, self});
+  if (how_.files) {
+    tell(node_, actors::set_offer_handler{self});
+    tell(node_, actors::watch_transfers{self});
+  }
 }
 
 caf::behavior resident::handlers() {
@@ -40,6 +44,8 @@ caf::behavior resident::handlers() {
       for (const auto& one : x.messages)
         listener_.topic_message(member_, one.data.view());
     },
+    [this](const actors::transfer_report& x) { listener_.transfer_changed(member_, x); },
+    [this](const actors::transfer_offered& x) { take(x); },
     [this](const actors::typed_received& x) { listener_.typed_message(member_, x.json_text.text()); },
     [](const actors::peer_link_changed&) {},
     [](const actors::peer_identified&) {},
@@ -79,6 +85,14 @@ void resident::look_up(
     ask(
       node_, patience, std::move(question), [found](const actors::peers_found& x) { found(x.peers); },
       [found](caf::error&) { found({}); });
+  });
+}
+
+void resident::ask_address(const endpoint& server, duration patience, std::function<void(const endpoint&)> told) {
+  guarded([&] {
+    ask(
+      node_, patience, actors::discover_address{{{server.address.to_string(), server.port}}, patience},
+      [told](const actors::address_discovered& x) { told(x.mapped); }, [](caf::error&) {});
   });
 }
 

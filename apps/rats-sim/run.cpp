@@ -110,6 +110,8 @@ private:
     }
     // The nodes answer at once: no time passes for that, only events do.
     world_.take_census();
+    world_.audit_stores();
+    world_.audit_files();
     world_.world().settle();
     record.judged = judge_at_the_end(world_);
     if (!record.judged.breaches.empty())

@@ -5,6 +5,7 @@
 #include "runtime/config/config_document.hpp"
 #include "runtime/config/node_config.hpp"
 #include "runtime/sim/link_profile.hpp"
+#include "runtime/sim/nat_profile.hpp"
 #include "runtime/sim/sim_host.hpp"
 
 #include <cstddef>
@@ -44,6 +45,14 @@ struct scenario {
   };
   std::vector<path> paths;
 
+  /// A kind of box that translates addresses.
+  struct nat {
+    std::string name;
+    runtime::nat_profile how;
+    std::size_t behind = none; ///< Another one.
+  };
+  std::vector<nat> nats;
+
   /// How good disks and clocks are.
   struct machine {
     std::uint64_t disk_size = 0; ///< Bytes; 0: no limit.
@@ -58,6 +67,8 @@ struct scenario {
     std::size_t count = 1;
     std::size_t region = none;
     std::string lan;
+    std::size_t nat = none;     ///< None: they can be reached from everywhere.
+    bool nat_of_its_own = true; ///< A box for each member; else one for all.
     duration start{};
     duration spread{};
     duration stop{}; ///< Zero: never.
@@ -100,7 +111,7 @@ struct scenario {
   };
   std::vector<partition> partitions;
 
-  enum class work : std::uint8_t { topic, message, lookup };
+  enum class work : std::uint8_t { topic, message, lookup, write, transfer, address };
   struct workload {
     std::string name;
     work kind = work::topic;
@@ -115,8 +126,26 @@ struct scenario {
     duration grace{};
     duration settle{};
     std::size_t keys = 1;
+    std::size_t size_max = 0;  ///< Of values and files: anything from `size` to this.
+    bool favourites = false;   ///< Some keys are written more often than others.
+    std::int64_t removals = 0; ///< Millionths of writes that remove a key.
   };
   std::vector<workload> workloads;
+
+  enum class mischief : std::uint8_t { garbage, half_open, slow_reader, mute, spam, invalid, sybil };
+  struct attack {
+    std::string name;
+    mischief kind = mischief::garbage;
+    std::size_t count = 1;
+    std::size_t targets = none; ///< A group.
+    std::size_t links = 1;      ///< Of each, at once.
+    std::string topic;
+    std::size_t size = 0;
+    duration begin{};
+    duration end{};
+    duration every{}; ///< Between two messages or dials of a link.
+  };
+  std::vector<attack> attacks;
 
   /// What must hold. An empty optional asks nothing.
   struct expectation {
@@ -135,6 +164,14 @@ struct scenario {
     std::optional<std::int64_t> peers_min;
     std::optional<std::int64_t> peers_max;
     std::optional<std::int64_t> up_min;
+    std::optional<std::int64_t> completed_min; ///< Millionths of transfers.
+    std::optional<std::int64_t> given_up_max;  ///< Transfers.
+    std::size_t with = none;                   ///< A group, for the links between the two.
+    std::optional<std::int64_t> links_min;
+    std::optional<std::int64_t> links_max;
+    bool intact = false; ///< Transfers.
+    bool converged = false; ///< Stores.
+    bool kept = false;      ///< Acknowledged writes.
   };
   std::vector<expectation> expectations;
 

@@ -3,6 +3,7 @@
 #include "apps/rats-sim/scenario_check.hpp"
 #include "apps/rats-sim/scenario_faults.hpp"
 #include "apps/rats-sim/scenario_mistakes.hpp"
+#include "apps/rats-sim/scenario_nat.hpp"
 
 #include "runtime/log/log.hpp"
 
@@ -39,6 +40,7 @@ public:
       if (one.kind == "region")
         out.regions.push_back(
           {one.name, profile_of("region", one.values, out.link), uplink_of("region", one.values, out.uplink)});
+    read_nats(*this, from_, out);
     for (const auto& one : from_.sections)
       if (one.kind == "group")
         out.groups.emplace_back().name = one.name;
@@ -134,6 +136,7 @@ private:
     out.count = count("count");
     out.region = find(x, "region", out_.what.regions, v.text("group", "region"), "region");
     out.lan = v.text("group", "lan");
+    read_nat_of(*this, x, out_.what, out);
     out.start = v.span("group", "start");
     out.spread = v.span("group", "spread");
     out.stop = v.span("group", "stop");
@@ -176,7 +179,7 @@ private:
       node.dht.ipv6 = false;  // Hosts are born with an IPv4 address alone.
     if (unset("dht", "restrict_addresses"))
       node.dht.restrict_addresses = false;
-    if (unset("node", "data_dir") && x.values.integer("group", "churn") != 0)
+    if (unset("node", "data_dir") && (x.values.integer("group", "churn") != 0 || node.storage.enabled))
       node.node.data_dir = "/data"; // Else nobody would ever read what is kept there.
   }
 
@@ -254,6 +257,9 @@ private:
     const auto& kind = v.text("workload", "kind");
     out.kind = kind == "message" ? scenario::work::message
       : kind == "lookup"         ? scenario::work::lookup
+      : kind == "write"          ? scenario::work::write
+      : kind == "transfer"       ? scenario::work::transfer
+      : kind == "address"        ? scenario::work::address
                                  : scenario::work::topic;
     out.from = find_group(x, "from");
     if (v.text("workload", "from").empty())
@@ -274,6 +280,9 @@ private:
       out.end = std::max(out_.what.length - out.grace - std::chrono::seconds{1}, duration::zero());
     out.settle = v.span("workload", "settle");
     out.keys = static_cast<std::size_t>(v.integer("workload", "keys"));
+    out.size_max = std::max(out.size, static_cast<std::size_t>(v.integer("workload", "size_max")));
+    out.favourites = v.text("workload", "popularity") == "skewed";
+    out.removals = v.integer("workload", "removals");
     out.senders = static_cast<std::size_t>(v.integer("workload", "senders"));
     if (out.begin >= out.end)
       complain(x, "begin",
@@ -291,6 +300,14 @@ private:
       complain(x, "senders", concat("group ", from.name, " has ", from.count, " members alone"));
     if (out.senders == 0)
       out.senders = from.count;
+    check_sizes(x, out);
+    if (out.kind == scenario::work::address) {
+      if (is_set(x, "to") && std::count(out.to.begin(), out.to.end(), out.from) != 0)
+        complain(x, "to", "names the group that asks; machines of another one must answer");
+      out.to.erase(std::remove(out.to.begin(), out.to.end(), out.from), out.to.end());
+      if (out.to.empty())
+        complain(x, "to", "names nobody whose machine could answer; write to = GROUP");
+    }
     const auto demand = [&](std::size_t group, bool has, const char* what) {
       if (!has)
         complain(x, "kind", concat("group ", out_.what.groups[group].name, " has ", what));
@@ -303,9 +320,32 @@ private:
       const auto& node = out_.what.groups[one].node;
       if (out.kind == scenario::work::topic)
         demand(one, node.gossip.enabled, "gossip.enabled = no, and so no topics");
+      if (out.kind == scenario::work::write && one == out.from)
+        demand(one, node.storage.enabled, "storage.enabled = no, and so nothing to write to");
+      if (out.kind == scenario::work::transfer)
+        demand(one, node.files.enabled, "files.enabled = no, and so no transfers");
       if (out.kind == scenario::work::lookup)
         demand(one, node.dht.enabled, "dht.enabled = no, and so no lookups");
     }
+  }
+
+  void check_sizes(const named_section& x, const scenario::workload& out) {
+    using work = scenario::work;
+    constexpr std::size_t message_max = 1u << 20;
+    if ((out.kind == work::topic || out.kind == work::message) && out.size > message_max)
+      complain(x, "size", "is too large for a message; accepted: up to 1 MiB");
+    if (out.kind == work::write && out.size_max > out_.what.groups[out.from].node.storage.value_max)
+      complain(x, out.size == out.size_max ? "size" : "size_max", "is above storage.value_max of the group that writes");
+    const auto belongs = [&](const char* key, bool fits, const char* where) {
+      if (is_set(x, key) && !fits)
+        complain(x, key, concat("goes with kind = ", where, " alone"));
+    };
+    belongs("size_max", out.kind == work::write || out.kind == work::transfer, "write or transfer");
+    belongs("popularity", out.kind == work::write, "write");
+    belongs("removals", out.kind == work::write, "write");
+    belongs("keys", out.kind == work::write || out.kind == work::lookup, "write or lookup");
+    if (is_set(x, "size_max") && out.size_max != static_cast<std::size_t>(x.values.integer("workload", "size_max")))
+      complain(x, "size_max", "is below size");
   }
 
   void read_expectation(const named_section& x, std::size_t) {
@@ -335,6 +375,14 @@ private:
     number("peers_min", out.peers_min);
     number("peers_max", out.peers_max);
     number("up_min", out.up_min);
+    number("transfers_completed_min", out.completed_min);
+    number("transfers_given_up_max", out.given_up_max);
+    out.with = find_group(x, "with");
+    number("links_min", out.links_min);
+    number("links_max", out.links_max);
+    out.intact = x.values.boolean("expect", "transfers_intact");
+    out.converged = x.values.boolean("expect", "stores_converged");
+    out.kept = x.values.boolean("expect", "acknowledged_kept");
     for (const auto& one : find_contradictions(out_.what, out))
       complain(x, one.key, one.sentence);
     out_.what.expectations.push_back(std::move(out));

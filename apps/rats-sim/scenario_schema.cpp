@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/scenario.hpp"
 #include "apps/rats-sim/scenario_faults.hpp"
+#include "apps/rats-sim/scenario_nat.hpp"
 
 namespace librats::apps {
 
@@ -91,6 +92,7 @@ runtime::named_section_kind groups() {
       "What going down is: the machine falls silent, or the process dies and its kernel closes its connections")
     .integer("part_crashes", 0, 0, 100'000, "Crashes of one part of one node each minute, over the group");
   declare_machine(out);
+  declare_nat(out);
   return {"group", std::move(out)};
 }
 
@@ -107,21 +109,26 @@ runtime::named_section_kind partitions() {
 runtime::named_section_kind workloads() {
   config_schema out{"rats-sim", "a workload"};
   out.section("workload", "What the nodes are asked to do")
-    .word("kind", "topic", {"topic", "message", "lookup"},
-      "Publish to a topic, send a typed message to a random connected peer, or look up in the DHT what others "
-      "announced")
+    .word("kind", "topic", {"topic", "message", "lookup", "write", "transfer", "address"},
+      "Publish to a topic, send a typed message or a file to a random connected peer, look up in the DHT what others "
+      "announced, write to the store, where a write is delivered when it is acknowledged, or ask a machine of another "
+      "group, which then answers STUN on port 3478, for the own address, which is delivered when it is the true one")
     .text("from", "", 0, 64, "The group that sends, publishes or looks up")
     .integer("senders", 0, 0, nodes_max, "How many of its members do, the first ones; 0 is all")
     .text_list("to", 64,
       "Group that gets it: subscribers, peers to pick from, or who announces; repeat the key for more; none is all")
     .text("topic", "", 0, 1000, "Name of the topic or type; empty is that of the workload")
     .span("every", 1s, 1ms, longest, "Time between two by the same sender")
-    .size("size", 200, 16, mib, "Of each message")
+    .size("size", 200, 16, gib, "Of each message, value or file")
+    .size("size_max", 0, 0, gib, "Values and files have anything from size to this; 0 is size")
     .span("begin", 30s, 0s, longest, "When it begins")
     .span("end", 0s, 0s, longest, "When it ends; 0 is so early that all can be judged")
     .span("grace", 10s, 1ms, 1h, "How long a message may be on its way, or a lookup take")
     .span("settle", 10s, 0s, 1h, "Only who was up for so long before is owed anything")
-    .integer("keys", 10, 1, 10'000, "How many different things are announced, for lookup");
+    .integer("keys", 10, 1, 10'000, "How many different things are announced, for lookup, or written, for write")
+    .word("popularity", "even", {"even", "skewed"},
+      "Whether all keys are written equally often, or the first half twice as often as all, its first half again so")
+    .share("removals", 0, 0, whole, "Writes that remove a key");
   return {"workload", std::move(out)};
 }
 
@@ -141,7 +148,18 @@ runtime::named_section_kind expectations() {
     .integer("components_max", 1, 1, nodes_max, "Parts of the network that do not reach each other")
     .integer("peers_min", 0, 0, nodes_max, "Peers of every node that is up")
     .integer("peers_max", nodes_max, 0, nodes_max, "The same, at most")
-    .integer("up_min", 0, 0, nodes_max, "Nodes that are up");
+    .integer("up_min", 0, 0, nodes_max, "Nodes that are up")
+    .text("with", "", 0, 64, "Another group, for the links between the two; may be the same one")
+    .integer("links_min", 0, 0, INT64_MAX, "Links between members of group and members of with")
+    .integer("links_max", 0, 0, INT64_MAX, "The same, at most")
+    .share("transfers_completed_min", whole, 0, whole,
+      "Of the transfers that were agreed on and that neither end gave up with a reason, and whose ends are up at the "
+      "end, this is complete")
+    .integer("transfers_given_up_max", 0, 0, INT64_MAX, "Transfers that either end gave up, and told so")
+    .boolean("transfers_intact", false, "Every file that arrived equals its source, then and at the end")
+    .boolean("stores_converged", false, "At the end all stores of nodes that are up are equal")
+    .boolean("acknowledged_kept", false,
+      "At the end no store has anything older than a put that was acknowledged to a node that is up");
   return {"expect", std::move(out)};
 }
 
@@ -149,7 +167,7 @@ runtime::named_section_kind expectations() {
 
 runtime::document_schema scenario_schema() {
   return {scenario_sections(),
-    {regions(), paths(), groups(), partitions(), fault_sections(), workloads(), expectations()}};
+    {regions(), paths(), nat_sections(), groups(), partitions(), fault_sections(), workloads(), expectations()}};
 }
 
 } // namespace librats::apps

@@ -39,9 +39,12 @@ runtime::sim_options world_options(const scenario& what) {
 
 simulation::simulation(const scenario& what)
   : what_(what), world_(world_options(what)), random_(what.seed ^ scenario_stream),
-    machine_faults_(what.seed ^ fault_stream) {
+    machine_faults_(what.seed ^ fault_stream), transfers_(what.seed) {
   build_members();
   build_network();
+  build_nats();
+  open_stun_desks();
+  make_folders();
   choose_dials();
   for (const auto& one : what_.workloads) {
     std::vector<std::size_t> receivers;
@@ -237,6 +240,8 @@ void simulation::settle_accounts() {
 }
 
 std::string simulation::name_of(std::size_t member) const {
+  if (member >= members_.size())
+    return concat("machine-", member);
   const auto& one = members_[member];
   return concat(what_.groups[one.group].name, "/", one.number);
 }
@@ -278,6 +283,7 @@ void simulation::start(std::size_t at) {
     return tell_follower(at, "cannot start: " + options.error());
   resident::habits habits;
   for (const auto& work : what_.workloads) {
+    habits.files = habits.files || work.kind == scenario::work::transfer;
     if (std::count(work.to.begin(), work.to.end(), one.group) == 0)
       continue;
     if (work.kind == scenario::work::topic)
@@ -285,6 +291,8 @@ void simulation::start(std::size_t at) {
     if (work.kind == scenario::work::message)
       habits.types.push_back(work.topic);
   }
+  if (const auto desk = stun_desks_.find(one.host->index()); desk != stun_desks_.end() && one.lives != 0)
+    desk->second->open();
   one.node = actors::spawn_node(*one.host, std::move(*options));
   one.host->own(one.node);
   resident_listener& listener = *this;
@@ -408,6 +416,9 @@ void simulation::work(std::size_t workload, std::size_t sender) {
   case scenario::work::topic: return publish(workload, sender);
   case scenario::work::message: return send_message(workload, sender);
   case scenario::work::lookup: return look_up(workload, sender);
+  case scenario::work::write: return write_to_store(workload, sender);
+  case scenario::work::transfer: return send_file(workload, sender);
+  case scenario::work::address: return ask_address(workload, sender);
   }
 }
 
@@ -420,16 +431,25 @@ void simulation::publish(std::size_t workload, std::size_t sender) {
     how.topic, byte_slice{make_payload({static_cast<std::uint32_t>(workload), number}, how.size)});
 }
 
+std::size_t simulation::random_peer(std::size_t member, const std::vector<std::size_t>& groups) {
+  std::vector<std::size_t> candidates;
+  for (const auto peer : members_[member].peers)
+    if (std::count(groups.begin(), groups.end(), members_[peer].group) != 0)
+      candidates.push_back(peer);
+  return candidates.empty() ? scenario::none : candidates[random_.below(candidates.size())];
+}
+
+std::size_t simulation::random_size(const scenario::workload& what) {
+  const auto more = what.size_max - what.size;
+  return what.size + (more == 0 ? 0 : static_cast<std::size_t>(random_.below(more + 1)));
+}
+
 void simulation::send_message(std::size_t workload, std::size_t sender) {
   auto& books = ledgers_[workload];
   const auto& how = what_.workloads[workload];
-  std::vector<std::size_t> candidates;
-  for (const auto peer : members_[sender].peers)
-    if (std::count(how.to.begin(), how.to.end(), members_[peer].group) != 0)
-      candidates.push_back(peer);
-  if (candidates.empty())
+  const auto receiver = random_peer(sender, how.to);
+  if (receiver == scenario::none)
     return books.not_sent();
-  const auto receiver = candidates[random_.below(candidates.size())];
   const auto number = books.sent(now(), sender, receiver);
   tell_follower(sender, concat("sends ", how.topic, " ", number, " to ", name_of(receiver)));
   members_[sender].program->send_typed(members_[receiver].key.id(), how.topic,

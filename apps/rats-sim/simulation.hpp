@@ -5,6 +5,9 @@
 #include "apps/rats-sim/machine_faults.hpp"
 #include "apps/rats-sim/resident.hpp"
 #include "apps/rats-sim/scenario.hpp"
+#include "apps/rats-sim/store_books.hpp"
+#include "apps/rats-sim/stun_desk.hpp"
+#include "apps/rats-sim/transfer_books.hpp"
 #include "protocols/crypto/identity.hpp"
 #include "runtime/sim/sim_host.hpp"
 #include "runtime/sim/sim_world.hpp"
@@ -31,6 +34,10 @@ public:
   void run_to(duration when, const std::function<bool()>& interrupted);
   /// Asks all nodes for their trees; the answers are counted as they come.
   void take_census();
+  /// Asks all stores for what they hold; the answers are there when the world has settled.
+  void audit_stores();
+  /// Compares the files that arrived with their sources once more.
+  void audit_files();
   /// Judges what is due. Call now and then.
   void settle_accounts();
 
@@ -56,6 +63,8 @@ public:
   };
   [[nodiscard]] const std::vector<place>& members() const noexcept { return members_; }
   [[nodiscard]] const std::vector<ledger>& ledgers() const noexcept { return ledgers_; }
+  [[nodiscard]] const store_books& stores() const noexcept { return stores_; }
+  [[nodiscard]] const transfer_books& transfers() const noexcept { return transfers_; }
   [[nodiscard]] const scenario& what() const noexcept { return what_; }
   [[nodiscard]] runtime::sim_world& world() noexcept { return world_; }
   [[nodiscard]] const runtime::sim_world& world() const noexcept { return world_; }
@@ -64,7 +73,7 @@ public:
   [[nodiscard]] std::uint64_t part_crashes() const noexcept { return part_crashes_; }
   [[nodiscard]] std::size_t up_count() const noexcept { return up_count_; }
   [[nodiscard]] std::size_t link_count() const noexcept { return link_ends_ / 2; }
-  /// `group/number`.
+  /// `group/number`; `machine-` and a number for one that is no member.
   [[nodiscard]] std::string name_of(std::size_t member) const;
   [[nodiscard]] bool up_since(std::size_t member, duration since) const override;
 
@@ -75,6 +84,9 @@ private:
   // -- building
   void build_network();
   void build_members();
+  void make_folders();
+  void build_nats();
+  void open_stun_desks();
   void choose_dials();
   void schedule_lives();
   void schedule_faults();
@@ -96,12 +108,20 @@ private:
   void send_message(std::size_t workload, std::size_t sender);
   void look_up(std::size_t workload, std::size_t sender);
   void announce_keys(std::size_t at);
+  void write_to_store(std::size_t workload, std::size_t sender);
+  void ask_address(std::size_t workload, std::size_t sender);
+  void send_file(std::size_t workload, std::size_t sender);
+  /// A random peer that belongs to a group which the workload names; `none` when there is no such one.
+  [[nodiscard]] std::size_t random_peer(std::size_t member, const std::vector<std::size_t>& groups);
+  [[nodiscard]] std::size_t random_size(const scenario::workload& what);
+  void compare_file(const std::string& name, transfer_books::file& what);
 
   // -- resident_listener
   void connected(std::size_t member, const peer_id& peer) override;
   void disconnected(std::size_t member, const peer_id& peer, const std::string& reason) override;
   void topic_message(std::size_t member, bytes_view payload) override;
   void typed_message(std::size_t member, std::string_view text) override;
+  void transfer_changed(std::size_t member, const actors::transfer_report& how) override;
 
   void at(duration when, std::function<void()> what);
   /// True when the event is about the one that is followed.
@@ -117,6 +137,9 @@ private:
   std::map<peer_id, std::size_t> member_of_;
   std::vector<ledger> ledgers_;
   machine_faults machine_faults_;
+  std::map<std::size_t, std::unique_ptr<stun_desk>> stun_desks_; ///< By host.
+  store_books stores_;
+  transfer_books transfers_;
   std::size_t up_count_ = 0;
   std::size_t link_ends_ = 0;
   std::uint64_t crashes_ = 0;

@@ -47,6 +47,15 @@ BOOST_FIXTURE_TEST_CASE(what_everybody_had_in_time_is_delivered, books) {
   BOOST_TEST(all.victims().empty());
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_sender_asks_of_its_own_node_is_owed_to_it, books) {
+  const auto number = all.sent(20s, 1, 1);
+  all.sent(20s, 1, 1);
+  all.arrived(20s + 3ms, number, 1);
+  all.judge(31s, who);
+  BOOST_TEST(all.counted().owed == 2u);
+  BOOST_TEST(all.counted().delivered == 1u);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_missing_or_late_is_not_delivered, books) {
   const auto number = all.sent(20s, 0);
   all.judge(31s, who);

@@ -22,6 +22,8 @@ REDUCED = {
     "partition-heal": {"group.west.count": 6, "group.east.count": 6},
     "flash-crowd": {"group.crowd.count": 20, "group.regulars.count": 4, "expect.everybody.up_min": 24,
                     "scenario.duration": "115s"},
+    "disk-faults": {},
+    "nat-zoo": {"scenario.duration": "150s"},
     "dht-2000-churn": {"group.nodes.count": 20, "workload.search.senders": 5, "scenario.duration": "300s"},
 }
 
