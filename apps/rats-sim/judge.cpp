@@ -122,7 +122,8 @@ public:
       const auto share =
         owed == 0 ? 0 : static_cast<std::int64_t>(static_cast<double>(complete) / static_cast<double>(owed) * 1e6);
       note("transfers_completed_min", concat("at least ", share_in_words(*what_.completed_min)),
-        owed == 0 ? "no transfer was agreed on" : concat(share_in_words(share), ", ", complete, " of ", owed, ", and ", given_up, " were given up"),
+        owed == 0 ? "no transfer was agreed on"
+                  : concat(share_in_words(share), ", ", complete, " of ", owed, ", and ", given_up, " were given up"),
         owed != 0 && share >= *what_.completed_min, without);
     }
     if (what_.given_up_max)
@@ -142,24 +143,24 @@ public:
     if (what_.converged) {
       const auto difference = of_.stores().compare(all);
       const auto found = difference ? concat(difference->members.size(), " of ", all.size(), " differ",
-                                        difference->key.empty() ? ", or did not answer" : ", as in ", difference->key)
+                           difference->key.empty() ? ", or did not answer" : ", as in ", difference->key)
                                     : concat(all.size(), " stores are equal");
       note("stores_converged", "all are equal", found, !difference && !all.empty(),
         difference ? difference->members : std::vector<std::size_t>{});
     }
     if (!what_.kept)
       return;
-    const auto losses = of_.stores().find_losses(
-      what_.workload == scenario::none ? std::nullopt : std::optional{what_.workload}, all);
+    const auto losses =
+      of_.stores().find_losses(what_.workload == scenario::none ? std::nullopt : std::optional{what_.workload}, all);
     std::vector<std::size_t> losers;
     for (const auto& one : losses)
       if (std::find(losers.begin(), losers.end(), one.member) == losers.end())
         losers.push_back(one.member);
     const bool any = of_.stores().acknowledgements() != 0;
     note("acknowledged_kept", "every acknowledged put, or a newer one, is in all stores",
-      !any             ? "nothing was acknowledged"
-      : losses.empty() ? concat("all of ", of_.stores().key_count(), " keys")
-                       : concat(losses.size(), " are missing or older, as ", losses.front().key, " in ",
+      !any               ? "nothing was acknowledged"
+        : losses.empty() ? concat("all of ", of_.stores().key_count(), " keys")
+                         : concat(losses.size(), " are missing or older, as ", losses.front().key, " in ",
                            of_.name_of(losses.front().member)),
       any && losses.empty(), losers);
   }

@@ -68,7 +68,8 @@ void check_stores(const scenario& in, const scenario::expectation& what, std::ve
       if ((what.group == scenario::none || what.group == i) && in.groups[i].node.storage.enabled)
         stores += static_cast<std::int64_t>(in.groups[i].count);
     if (stores < 2)
-      out.push_back({"stores_converged", concat("cannot be judged: there are ", stores, " nodes with storage.enabled")});
+      out.push_back(
+        {"stores_converged", concat("cannot be judged: there are ", stores, " nodes with storage.enabled")});
   }
   if (!what.kept)
     return;
@@ -92,8 +93,8 @@ std::vector<contradiction> find_contradictions(const scenario& in, const scenari
   std::vector<contradiction> out;
   const bool about_messages =
     what.delivered_min || what.latency_p50_max || what.latency_p99_max || what.latency_max || what.duplicates_max;
-  const bool about_nodes = what.restarts_max || what.components_max || what.peers_min || what.peers_max
-    || what.up_min || what.links_min || what.links_max;
+  const bool about_nodes = what.restarts_max || what.components_max || what.peers_min || what.peers_max || what.up_min
+    || what.links_min || what.links_max;
   const bool about_files = what.completed_min || what.given_up_max || what.intact;
   const bool about_stores = what.converged || what.kept;
   check_links(in, what, out);

@@ -176,7 +176,7 @@ private:
     if (unset("dht", "public_bootstrap"))
       node.dht.public_bootstrap = false;
     if (unset("dht", "ipv6"))
-      node.dht.ipv6 = false;  // Hosts are born with an IPv4 address alone.
+      node.dht.ipv6 = false; // Hosts are born with an IPv4 address alone.
     if (unset("dht", "restrict_addresses"))
       node.dht.restrict_addresses = false;
     if (unset("node", "data_dir") && (x.values.integer("group", "churn") != 0 || node.storage.enabled))
@@ -335,7 +335,8 @@ private:
     if ((out.kind == work::topic || out.kind == work::message) && out.size > message_max)
       complain(x, "size", "is too large for a message; accepted: up to 1 MiB");
     if (out.kind == work::write && out.size_max > out_.what.groups[out.from].node.storage.value_max)
-      complain(x, out.size == out.size_max ? "size" : "size_max", "is above storage.value_max of the group that writes");
+      complain(
+        x, out.size == out.size_max ? "size" : "size_max", "is above storage.value_max of the group that writes");
     const auto belongs = [&](const char* key, bool fits, const char* where) {
       if (is_set(x, key) && !fits)
         complain(x, key, concat("goes with kind = ", where, " alone"));

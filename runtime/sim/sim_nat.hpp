@@ -55,7 +55,8 @@ private:
   struct mapping {
     origin of;
     time_point used;
-    std::map<endpoint, time_point> permitted{}; ///< Who was written to, and when; without ports where these are all one.
+    /// Who was written to, and when; without ports where these are all one.
+    std::map<endpoint, time_point> permitted{};
   };
 
   [[nodiscard]] duration lifetime(nat_protocol protocol) const noexcept;

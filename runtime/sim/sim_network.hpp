@@ -76,8 +76,8 @@ public:
   /// When `size` more bytes have left this host; `dropped` when they find the queue full and may be dropped.
   time_point departure(std::size_t size, bool may_drop, bool& dropped);
   [[nodiscard]] sim_network* network_at(const ip_address& address);
-  /// Where something that leaves this host from `from` arrives, and as whose; null when nobody is there. What translates
-  /// addresses on the way takes note.
+  /// Where something that leaves this host from `from` arrives, and as whose; null when nobody is there. What
+  /// translates addresses on the way takes note.
   struct way {
     sim_network* target = nullptr;
     endpoint from;
