@@ -52,6 +52,8 @@ std::uint64_t estimate_memory(const scenario& what) {
   auto out = process_bytes + what.node_count() * node_bytes + 2 * what.links_wanted() * link_end_bytes;
   for (const auto& one : what.groups)
     out += one.node.dht.enabled ? one.count * dht_bytes : 0;
+  for (const auto& one : what.attacks)
+    out += std::uint64_t{one.count} * one.links * 2 * link_end_bytes;
   for (const auto& one : what.workloads) {
     const auto every = std::max<std::int64_t>(one.every.count(), 1);
     const auto rate = static_cast<double>(one.senders) * 1e9 / static_cast<double>(every);

@@ -111,6 +111,29 @@ json files_of(const simulation& of, std::size_t workload) {
     {"bytes_per_second", static_cast<double>(x.bytes_arrived) / lasts}};
 }
 
+std::string attackers_text(const simulation& of) {
+  std::string out;
+  if (!of.strangers().empty())
+    out = "\nattackers            machines    dials  accepted  thrown out  open at the end  messages\n";
+  for (const auto& one : of.strangers()) {
+    const auto x = one->count();
+    out += format("%-20s %8zu %8llu %9llu %11llu %16zu %9llu\n", one->what().name.c_str(), one->what().count,
+      static_cast<unsigned long long>(x.dials), static_cast<unsigned long long>(x.established),
+      static_cast<unsigned long long>(x.ended), x.open, static_cast<unsigned long long>(x.messages));
+  }
+  return out;
+}
+
+json attackers_of(const simulation& of) {
+  json out = json::array();
+  for (const auto& one : of.strangers()) {
+    const auto x = one->count();
+    out.push_back({{"name", one->what().name}, {"machines", one->what().count}, {"dials", x.dials},
+      {"established", x.established}, {"ended", x.ended}, {"open", x.open}, {"messages", x.messages}});
+  }
+  return out;
+}
+
 } // namespace
 
 const char* to_string(outcome x) noexcept {
@@ -157,6 +180,7 @@ std::string summary_text(simulation& of, const run_record& run) {
       milliseconds(books.times().quantile(0.5)), milliseconds(books.times().quantile(0.99)),
       milliseconds(books.times().most()));
   }
+  out << attackers_text(of);
   if (!run.judged.findings.empty())
     out << '\n';
   for (const auto& x : run.judged.findings)
@@ -202,8 +226,8 @@ json report_json(simulation& of, const run_record& run) {
     {"virtual_seconds", seconds(of.now())}, {"event_hash", hash_text(of.world().event_hash())},
     {"events", of.world().event_count()}, {"nodes", of.members().size()}, {"up", of.up_count()},
     {"links", of.link_count()}, {"components", find_components(of, scenario::none).size()}, {"crashes", of.crashes()},
-    {"part_crashes", of.part_crashes()}, {"groups", groups}, {"workloads", workloads}, {"findings", findings},
-    {"breaches", breaches}, {"replay", run.replay}, {"series", series_of(run.samples)},
+    {"part_crashes", of.part_crashes()}, {"groups", groups}, {"workloads", workloads}, {"attackers", attackers_of(of)},
+    {"findings", findings}, {"breaches", breaches}, {"replay", run.replay}, {"series", series_of(run.samples)},
     {"machine", {{"cpu_seconds", run.cpu_seconds}, {"memory_peak_bytes", run.memory_peak}}}};
 }
 

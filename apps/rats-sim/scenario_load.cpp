@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/scenario.hpp"
+#include "apps/rats-sim/scenario_attacks.hpp"
 #include "apps/rats-sim/scenario_check.hpp"
 #include "apps/rats-sim/scenario_faults.hpp"
 #include "apps/rats-sim/scenario_mistakes.hpp"
@@ -52,6 +53,7 @@ public:
     read_each("path", &scenario_reader::read_path);
     read_each("partition", &scenario_reader::read_partition);
     read_each("fault", &scenario_reader::read_fault);
+    read_each("attackers", &scenario_reader::read_attack);
     read_each("expect", &scenario_reader::read_expectation);
     if (out.groups.empty())
       errors.push_back({file, 0, {}, "there is no [group NAME], and so nobody to simulate"});
@@ -229,6 +231,10 @@ private:
 
   void read_fault(const named_section& x, std::size_t) {
     out_.what.faults.push_back(apps::read_fault(*this, x, out_.what));
+  }
+
+  void read_attack(const named_section& x, std::size_t) {
+    out_.what.attacks.push_back(apps::read_attack(*this, x, out_.what));
   }
 
   std::vector<std::size_t> side(const named_section& x, const char* key) {

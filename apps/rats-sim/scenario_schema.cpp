@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/scenario.hpp"
+#include "apps/rats-sim/scenario_attacks.hpp"
 #include "apps/rats-sim/scenario_faults.hpp"
 #include "apps/rats-sim/scenario_nat.hpp"
 
@@ -167,7 +168,8 @@ runtime::named_section_kind expectations() {
 
 runtime::document_schema scenario_schema() {
   return {scenario_sections(),
-    {regions(), paths(), nat_sections(), groups(), partitions(), fault_sections(), workloads(), expectations()}};
+    {regions(), paths(), nat_sections(), groups(), partitions(), fault_sections(), workloads(), attacker_sections(),
+      expectations()}};
 }
 
 } // namespace librats::apps

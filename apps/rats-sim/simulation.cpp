@@ -44,6 +44,7 @@ simulation::simulation(const scenario& what)
   build_network();
   build_nats();
   open_stun_desks();
+  build_attackers();
   make_folders();
   choose_dials();
   for (const auto& one : what_.workloads) {

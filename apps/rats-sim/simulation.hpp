@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "apps/rats-sim/attackers.hpp"
 #include "apps/rats-sim/ledger.hpp"
 #include "apps/rats-sim/machine_faults.hpp"
 #include "apps/rats-sim/resident.hpp"
@@ -64,6 +65,8 @@ public:
   [[nodiscard]] const std::vector<place>& members() const noexcept { return members_; }
   [[nodiscard]] const std::vector<ledger>& ledgers() const noexcept { return ledgers_; }
   [[nodiscard]] const store_books& stores() const noexcept { return stores_; }
+  /// One for each [attackers NAME].
+  [[nodiscard]] const std::vector<std::unique_ptr<attackers>>& strangers() const noexcept { return attackers_; }
   [[nodiscard]] const transfer_books& transfers() const noexcept { return transfers_; }
   [[nodiscard]] const scenario& what() const noexcept { return what_; }
   [[nodiscard]] runtime::sim_world& world() noexcept { return world_; }
@@ -87,6 +90,7 @@ private:
   void make_folders();
   void build_nats();
   void open_stun_desks();
+  void build_attackers();
   void choose_dials();
   void schedule_lives();
   void schedule_faults();
@@ -138,6 +142,7 @@ private:
   std::vector<ledger> ledgers_;
   machine_faults machine_faults_;
   std::map<std::size_t, std::unique_ptr<stun_desk>> stun_desks_; ///< By host.
+  std::vector<std::unique_ptr<attackers>> attackers_;
   store_books stores_;
   transfer_books transfers_;
   std::size_t up_count_ = 0;

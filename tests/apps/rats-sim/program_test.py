@@ -155,10 +155,126 @@ class RatsSim(ProgramTest):
         self.assertIn(figures["part_crashes"], range(15, 22))
         self.assertGreater(figures["groups"][0]["restarts"], 0)
 
+    def test_stores_that_differ_are_found_and_named(self):
+        text = """[scenario]
+duration = 90 s
+[group west]
+count = 3
+dial = ring
+storage.enabled = yes
+[group east]
+count = 2
+dial = random
+dial_to = west
+storage.enabled = yes
+[partition cable]
+left = west
+right = east
+at = 30 s
+[workload settings]
+kind = write
+from = west
+keys = 20
+begin = 10 s
+[expect stores]
+stores_converged = yes
+acknowledged_kept = yes
+[expect west]
+group = west
+stores_converged = yes
+"""
+        done = self.simulate(text)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"broken: stores.stores_converged: 2 of 5 differ, as in settings \d+;")
+        self.assertIn("nodes concerned: east/0 east/1", done.stdout)
+        self.assertRegex(done.stdout, r"broken: stores.acknowledged_kept: \d+ are missing or older, as settings \d+ in east")
+        self.assertIn("held    west.stores_converged: 3 stores are equal", done.stdout)
+        done = self.simulate(text, "--set", "partition.cable.until=60s")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_full_disk_refuses_writes_and_files_and_loses_nothing(self):
+        text = """[scenario]
+duration = 120 s
+[group all]
+count = 3
+dial = ring
+storage.enabled = yes
+[fault full]
+kind = disk-full
+group = all
+members = 1
+room = 4 KiB
+at = 20 s
+until = 60 s
+[workload settings]
+kind = write
+from = all
+size = 500
+keys = 500
+begin = 10 s
+end = 100 s
+[workload files]
+kind = transfer
+from = all
+every = 4 s
+size = 100 KiB
+begin = 10 s
+end = 100 s
+[expect stores]
+stores_converged = yes
+acknowledged_kept = yes
+[expect files]
+transfers_completed_min = 100 %
+transfers_intact = yes
+"""
+        report = self.path("r.json")
+        done = self.simulate(text, "--report", report)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        with open(report, encoding="utf-8") as file:
+            settings, files = json.load(file)["workloads"]
+        self.assertLess(settings["delivered"], settings["owed"])
+        self.assertGreater(settings["delivered"], settings["owed"] * 0.6)
+        self.assertGreater(files["files"]["refused"], 0)
+        self.assertGreater(files["files"]["arrived"], files["files"]["begun"] * 0.5)
+        self.assertEqual(files["files"]["damaged"], 0)
+        # Without the fault nothing is refused.
+        done = self.simulate(text.replace("at = 20 s\nuntil = 60 s", "at = 118 s"), "--report", report)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        with open(report, encoding="utf-8") as file:
+            settings, files = json.load(file)["workloads"]
+        self.assertEqual(settings["delivered"], settings["owed"])
+        self.assertEqual(files["files"]["refused"], 0)
+
+    def test_who_is_behind_a_symmetric_box_is_reached_by_nobody(self):
+        text = """[scenario]
+duration = 60 s
+[nat box]
+type = symmetric
+[group open]
+count = 1
+[group inside]
+count = 3
+nat = box
+dial = star
+dial_to = open
+[expect inside]
+group = inside
+with = inside
+links_max = 0
+[expect all]
+components_max = 1
+"""
+        done = self.simulate(text)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        done = self.simulate(text, "--set", "nat.box.type=full-cone")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("broken: inside.links_max: 3; expected: at most 0", done.stdout)
+
     def test_help_names_every_key(self):
         done = self.run_program("rats-sim", "--help")
         self.assertEqual(done.returncode, 0)
-        for key in ("--seeds", "[group NAME]", "churn_until", "delivered_min", "memory_max", "[path NAME]"):
+        for key in ("--seeds", "[group NAME]", "churn_until", "delivered_min", "memory_max", "[path NAME]", "[nat NAME]", "[fault NAME]",
+                    "[attackers NAME]", "stores_converged"):
             self.assertIn(key, done.stdout)
 
 

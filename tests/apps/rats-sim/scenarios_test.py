@@ -24,8 +24,15 @@ REDUCED = {
                     "scenario.duration": "115s"},
     "disk-faults": {},
     "nat-zoo": {"scenario.duration": "150s"},
+    "sybil": {"group.honest.count": 16, "expect.honest.up_min": 16, "attackers.names.links": 10,
+              "scenario.duration": "80s"},
     "dht-2000-churn": {"group.nodes.count": 20, "workload.search.senders": 5, "scenario.duration": "300s"},
 }
+
+
+def figures_of_attackers(figures):
+    """Those who break rules before they say who they are must be thrown out, and the others must get in."""
+    return figures["attackers"]
 
 
 class Scenarios(ProgramTest):
@@ -46,6 +53,9 @@ class Scenarios(ProgramTest):
         first = self.simulate(name, 7)
         self.assertEqual(first["outcome"], "held")
         self.assertTrue(first["findings"])
+        for one in figures_of_attackers(first):
+            self.assertGreater(one["dials"], 0, one)
+            self.assertGreater(one["ended"] if one["name"] in ("babblers", "shy") else one["established"], 0, one)
         self.assertTrue(all(one["owed"] > 0 for one in first["workloads"]), first["workloads"])
         # Another process at other addresses, with another environment.
         other = dict(os.environ, LANG="tr_TR.UTF-8", TZ="Asia/Tokyo", MALLOC_ARENA_MAX="1", PADDING="x" * 5000)
