@@ -14,7 +14,7 @@ ARROWS = {
 }
 
 # Found with one -I by programs outside this tree, so ours name them the same way.
-PUBLIC_HEADERS = {"librats.h", "librats_files.h", "librats_gossip.h", "librats_storage.h", "librats_types.h"}
+PUBLIC_HEADERS = {"librats.h", "librats_files.h", "librats_gossip.h", "librats_sim.h", "librats_storage.h", "librats_types.h"}
 
 # protocols/ is pure: no actor, no thread, no socket, no file, no log. (arpa/inet.h is not here: inet_ntop only computes.)
 PROTOCOLS_NEVER = re.compile(

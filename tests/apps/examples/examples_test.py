@@ -18,6 +18,11 @@ class Examples(ProgramTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("total 42", done.stdout)
 
+    def test_a_test_of_ones_own_holds_in_a_simulated_network(self):
+        done = self.run_program("own_test", "--report_level=short", "--log_level=error")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("2 test cases out of 2 passed", done.stdout + done.stderr)
+
     def simulate(self, *arguments):
         done = self.run_program("simulate", *arguments)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
