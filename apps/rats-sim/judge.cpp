@@ -45,8 +45,9 @@ public:
     }
     const auto latency = [&](const char* name, const std::optional<duration>& limit, duration found) {
       if (limit)
-        note(name, concat("at most ", in_words(*limit)), in_words(found), books.times().count() != 0 && found <= *limit,
-          {});
+        note(name, concat("at most ", in_words(*limit)),
+          books.times().count() == 0 ? "nothing arrived" : in_words(found),
+          books.times().count() != 0 && found <= *limit, {});
     };
     latency("latency_p50_max", what_.latency_p50_max, books.times().quantile(0.5));
     latency("latency_p99_max", what_.latency_p99_max, books.times().quantile(0.99));

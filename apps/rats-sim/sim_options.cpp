@@ -40,9 +40,17 @@ po::options_description declare() {
     ("log", text("LEVEL"), "show what the nodes log, with the virtual time: trace, debug, info, warn or error") //
     ("seeds", text("A..B"), "run every seed from A to B, each in a process of its own")                         //
     ("jobs", text("N"), "how many of them at once, 1 by default")                                               //
-    ("check", po::bool_switch(), "look for mistakes in the scenario, and do not run it")                        //
-    ("quiet", po::bool_switch(), "no progress and no table, only what is broken and the event hash")            //
-    ("help,h", "this text and every key of a scenario")                                                         //
+    ("shrink", text("FILE"),
+      "look for a smaller scenario that fails in the same way, by at most 200 runs, and write it")       //
+    ("workers", text("HOST:PORT,..."), "have the seeds run by these workers, on this machine or others") //
+    ("worker", po::bool_switch(),
+      "run seeds for others until a signal comes, so many at once as --jobs says; whoever "
+      "reaches its port can make it simulate anything, so let only those who trust each other do so") //
+    ("port", text("N"), "where a worker listens; without it the system picks one, which is printed")  //
+    ("listen", text("ADDRESS"), "at which address of this machine, 127.0.0.1 by default")             //
+    ("check", po::bool_switch(), "look for mistakes in the scenario, and do not run it")              //
+    ("quiet", po::bool_switch(), "no progress and no table, only what is broken and the event hash")  //
+    ("help,h", "this text and every key of a scenario")                                               //
     ("version", "the version");
   return out;
 }
@@ -65,6 +73,45 @@ std::string read_seeds(const std::string& text, sim_options_given& out) {
   return {};
 }
 
+std::string read_workers(const std::string& text, sim_options_given& out) {
+  std::istringstream in{text};
+  for (std::string one; std::getline(in, one, ',');) {
+    const auto address = parse_worker_address(one);
+    if (!address)
+      return not_accepted("--workers", one, "host:port, as 192.168.1.7:5000, several with commas between them");
+    out.workers.push_back(*address);
+  }
+  return out.workers.empty() ? not_accepted("--workers", text, "at least one host:port") : std::string{};
+}
+
+std::string read_jobs(const po::variables_map& given, sim_options_given& out) {
+  if (given.count("jobs") == 0)
+    return {};
+  const auto& text = given["jobs"].as<std::string>();
+  const auto jobs = parse_whole_number(text, jobs_max);
+  if (!jobs || *jobs == 0)
+    return not_accepted("--jobs", text, "a whole number from 1 to 1024");
+  out.jobs = static_cast<std::size_t>(*jobs);
+  return {};
+}
+
+/// All that a worker needs to be told; the rest comes with its work.
+std::string read_worker(const po::variables_map& given, sim_options_given& out) {
+  for (const auto& [name, value] : given)
+    if (!value.defaulted() && name != "worker" && name != "port" && name != "listen" && name != "jobs")
+      return concat("--worker does not go with --", name, "; the work of a worker comes from others");
+  if (given.count("port") != 0) {
+    const auto& text = given["port"].as<std::string>();
+    const auto port = parse_port(text);
+    if (!port)
+      return not_accepted("--port", text, "a whole number from 0 to 65535");
+    out.port = *port;
+  }
+  if (given.count("listen") != 0)
+    out.listen = given["listen"].as<std::string>();
+  return {};
+}
+
 std::string read(const po::variables_map& given, sim_options_given& out) {
   const auto text = [&](const char* name, std::string& to) {
     if (given.count(name) != 0)
@@ -72,6 +119,13 @@ std::string read(const po::variables_map& given, sim_options_given& out) {
     return given.count(name) != 0;
   };
   std::string one;
+  if (auto mistake = read_jobs(given, out); !mistake.empty())
+    return mistake;
+  out.worker = given["worker"].as<bool>();
+  if (out.worker)
+    return read_worker(given, out);
+  if (given.count("port") + given.count("listen") != 0)
+    return "--port and --listen go with --worker alone";
   if (!text("config", out.config) || out.config.empty())
     return "there is no scenario; name one with --config FILE (config/scenarios has some)";
   if (text("seed", one) && !(out.seed = parse_number(one)))
@@ -79,13 +133,13 @@ std::string read(const po::variables_map& given, sim_options_given& out) {
   if (text("seeds", one))
     if (auto mistake = read_seeds(one, out); !mistake.empty())
       return mistake;
-  if (text("jobs", one)) {
-    const auto jobs = parse_number(one);
-    if (!jobs || *jobs == 0 || *jobs > jobs_max)
-      return not_accepted("--jobs", one, "a whole number from 1 to 1024");
-    if (!out.seeds)
-      return "--jobs goes with --seeds alone: one seed runs in one thread";
-    out.jobs = static_cast<std::size_t>(*jobs);
+  if (given.count("jobs") != 0 && !out.seeds)
+    return "--jobs goes with --seeds and --worker alone: one seed runs in one thread";
+  if (text("workers", one)) {
+    if (auto mistake = read_workers(one, out); !mistake.empty())
+      return mistake;
+    if (!out.seeds || given.count("jobs") != 0)
+      return "--workers goes with --seeds, and without --jobs: each worker was told how many it runs at once";
   }
   if (text("until", one)) {
     const runtime::config_rule rule{runtime::config_kind::span, 1, INT64_MAX, {}};
@@ -98,6 +152,7 @@ std::string read(const po::variables_map& given, sim_options_given& out) {
     out.settings = given["set"].as<texts>();
   text("report", out.report);
   text("html", out.html);
+  text("shrink", out.shrink);
   text("trace", out.trace);
   text("log-node", out.followed);
   if (text("log", out.log_level) && !runtime::parse_log_level(out.log_level))
@@ -106,6 +161,12 @@ std::string read(const po::variables_map& given, sim_options_given& out) {
   out.quiet = given["quiet"].as<bool>();
   const bool single =
     out.seed || !out.html.empty() || !out.trace.empty() || !out.followed.empty() || !out.log_level.empty() || out.until;
+  const bool shows = !out.trace.empty() || !out.followed.empty() || !out.log_level.empty() || out.until
+    || !out.html.empty() || !out.report.empty() || out.seeds;
+  if (!out.shrink.empty() && shows)
+    return "--shrink goes with none of --seeds, --report, --html, --trace, --until, --log and --log-node: replay what "
+           "it "
+           "writes with them";
   if (out.seeds && single)
     return "--seeds goes with none of --seed, --html, --trace, --until, --log and --log-node, which are about one run";
   return {};
@@ -127,7 +188,8 @@ sim_options_given parse_sim_options(const std::vector<std::string>& arguments) {
 std::string sim_usage() {
   std::ostringstream out;
   out << "rats-sim: a network in one process, on virtual time, the same again for the same seed\n\n"
-         "Usage: rats-sim --config SCENARIO.ini [OPTION]...\n\n"
+         "Usage: rats-sim --config SCENARIO.ini [OPTION]...\n"
+         "       rats-sim --worker [--port N] [--listen ADDRESS] [--jobs N]\n\n"
       << declare()
       << "\nExit codes: 0 all that was expected held, 1 something did not or the run was interrupted, 2 a mistake in "
          "the\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "apps/rats-sim/worker_talk.hpp"
 #include "protocols/core/time.hpp"
 
 #include <cstddef>
@@ -18,7 +19,12 @@ struct sim_options_given {
   std::optional<std::uint64_t> seed;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> seeds; ///< First and last.
   std::size_t jobs = 1;
-  std::vector<std::string> settings; ///< `section.key=value`.
+  std::vector<worker_address> workers; ///< Who runs the seeds; empty: this machine.
+  bool worker = false;                 ///< Run seeds for others.
+  std::string listen = "127.0.0.1";    ///< Where a worker does.
+  std::uint16_t port = 0;              ///< 0: any.
+  std::string shrink;                  ///< The file that gets a smaller scenario.
+  std::vector<std::string> settings;   ///< `section.key=value`.
   std::string report;
   std::string trace;
   std::string html;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "apps/rats-sim/sweep.hpp"
 
+#include "apps/rats-sim/child_run.hpp"
 #include "apps/rats-sim/machine.hpp"
 #include "apps/rats-sim/run.hpp"
+#include "apps/rats-sim/seed_results.hpp"
 #include "runtime/log/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -13,12 +15,9 @@
 #include <boost/process/child.hpp>
 #include <boost/process/exe.hpp>
 #include <boost/process/io.hpp>
-#include <nlohmann/json.hpp>
 
 #include <csignal>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <future>
 #include <map>
 #include <memory>
@@ -31,16 +30,7 @@ namespace librats::apps {
 namespace {
 
 namespace bp = boost::process;
-using nlohmann::json;
 using runtime::concat;
-
-/// The file that runs now. `program` may be a name that the shell looked up; where the system does not say more, it has
-/// to be a path.
-std::string own_path(const std::string& program) {
-  std::error_code unknown;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", unknown);
-  return unknown ? program : path.string();
-}
 
 /// Keeps so many processes running until all seeds are done.
 class sweep {
@@ -86,27 +76,24 @@ private:
     } catch (const std::exception& cause) {
       running_.erase(seed);
       over_ = true;
-      unstarted_ = concat(program_, " cannot be started: ", cause.what());
+      results_.mistake = concat(program_, " cannot be started: ", cause.what());
     }
   }
 
   /// All that the process said has been read when the loop is idle; the text is looked at in the end.
   void ended(std::uint64_t seed, int code) {
     auto found = running_.find(seed);
-    if (interrupted_ && code != sim_held) { // Nobody knows what would have become of it.
+    if (results_.interrupted && code != sim_held) { // Nobody knows what would have become of it.
       running_.erase(found);
       if (running_.empty())
         signals_.cancel();
       return;
     }
-    done_.emplace(seed, std::pair{code, std::move(found->second.said)});
+    results_.done[seed].code = code;
+    said_.emplace(seed, std::move(found->second.said));
     running_.erase(found);
-    if (code != sim_held)
-      ++failed_;
     if (!given_.quiet)
-      err_ << concat(done_.size(), " of ", given_.seeds->second - given_.seeds->first + 1, " seeds, ", failed_,
-        " failed", code == sim_held ? "" : concat(" (", seed, ")"), "\n")
-           << std::flush;
+      err_ << progress_text(results_, given_, seed) << std::endl;
     start_one();
     if (running_.empty())
       signals_.cancel();
@@ -115,44 +102,15 @@ private:
   /// The processes of a terminal get its signal themselves; this is for one that was meant for us alone.
   void stop() {
     over_ = true;
-    interrupted_ = true;
+    results_.interrupted = true;
     for (auto& [seed, one] : running_)
       ::kill(one.child.id(), SIGINT);
   }
 
   int conclude() {
-    json failures = json::array();
-    std::string first_hash;
-    for (auto& [seed, result] : done_) {
-      if (result.first == sim_held)
-        continue;
-      const auto said = result.second.valid() ? result.second.get() : std::string{};
-      auto words = replay_arguments(given_, seed);
-      words.insert(words.begin(), program_);
-      const auto replay = shell_command(words);
-      failures.push_back({{"seed", seed}, {"exit_code", result.first}, {"said", said}, {"replay", replay}});
-      const bool explained = result.first == sim_broken && said.find("replay: ") != std::string::npos;
-      out_ << "seed " << seed << (explained ? " failed\n" : concat(" ended with code ", result.first, "\n")) << said
-           << (explained ? "" : concat("  replay: ", replay, "\n"));
-    }
-    const auto wanted = given_.seeds->second - given_.seeds->first + 1;
-    out_ << done_.size() << " of " << wanted << " seeds were run, " << done_.size() - failed_ << " held, " << failed_
-         << " failed" << (interrupted_ ? "; interrupted" : "") << std::endl;
-    if (!unstarted_.empty())
-      err_ << "rats-sim: " << unstarted_ << '\n';
-    bool written = true;
-    if (!given_.report.empty()) {
-      std::ofstream report{given_.report, std::ios::trunc};
-      report << json{{"scenario", given_.config}, {"first_seed", given_.seeds->first},
-        {"last_seed", given_.seeds->second}, {"run", done_.size()}, {"failed", failed_}, {"interrupted", interrupted_},
-        {"failures", failures}}
-                  .dump(2)
-             << '\n';
-      written = report.flush().good();
-      if (!written)
-        err_ << "rats-sim: " << given_.report << " cannot be written; name a file in a folder that you may write to\n";
-    }
-    return done_.size() == wanted && failed_ == 0 && written ? sim_held : sim_broken;
+    for (auto& [seed, one] : said_)
+      results_.done[seed].said = one.valid() ? one.get() : std::string{};
+    return conclude_seeds(results_, given_, program_, out_, err_);
   }
 
   const sim_options_given& given_;
@@ -163,11 +121,9 @@ private:
   boost::asio::signal_set signals_{context_, SIGINT, SIGTERM};
   std::uint64_t next_;
   bool over_ = false;
-  bool interrupted_ = false;
-  std::size_t failed_ = 0;
-  std::string unstarted_;
   std::map<std::uint64_t, process> running_;
-  std::map<std::uint64_t, std::pair<int, std::future<std::string>>> done_;
+  std::map<std::uint64_t, std::future<std::string>> said_;
+  seed_results results_;
 };
 
 } // namespace
