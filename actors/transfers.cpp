@@ -219,8 +219,8 @@ void transfers::received(const frames_received& x) {
   hand_over();
 }
 
-/// Whoever still sends what this node, perhaps since its last start, knows nothing of, need not wait for a timeout. Once
-/// for all that is on its way.
+/// Whoever still sends what this node, perhaps since its last start, knows nothing of, need not wait for a timeout.
+/// Said once for all that is on its way.
 void transfers::disown(const route& what) {
   if (disowned_ == what)
     return;

@@ -238,4 +238,34 @@ BOOST_AUTO_TEST_CASE(the_store_is_told_in_full) {
   BOOST_TEST(out["synced"] == false);
 }
 
+BOOST_AUTO_TEST_CASE(files_are_told_in_full) {
+  actors::transfer_list all;
+  auto& one = all.transfers.emplace_back();
+  one.id = 77;
+  one.direction = actors::transfer_direction::receiving;
+  one.phase = actors::transfer_phase::active;
+  one.bytes_done = 5;
+  one.bytes_total = 6;
+  one.remaining = std::chrono::milliseconds{1500};
+  one.checksum = "ab";
+  actors::transfer_statistics counted;
+  counted.running = true;
+  counted.interrupted = 8;
+  counted.receive_rate = 9;
+  const auto out = to_json(all, counted);
+  BOOST_TEST(out["running"] == true);
+  BOOST_TEST(out["interrupted"] == 8);
+  BOOST_TEST(out["receive_rate"].get<double>() == 9.0);
+  const auto& x = out["transfers"].at(0);
+  BOOST_TEST(x["id"] == 77);
+  BOOST_TEST(x["direction"] == "in");
+  BOOST_TEST(x["phase"] == "active");
+  BOOST_TEST(x["bytes_done"] == 5);
+  BOOST_TEST(x["bytes_total"] == 6);
+  BOOST_TEST(x["remaining"].get<double>() == 1.5);
+  BOOST_TEST(x["checksum"] == "ab");
+  all.transfers[0].remaining.reset();
+  BOOST_TEST(to_json(all, counted)["transfers"].at(0)["remaining"].is_null());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -295,4 +295,37 @@ BOOST_AUTO_TEST_CASE(the_store_has_its_lines) {
                 "peers: 2, 1 compare digests; sent 7 entries, received 8, in step\n");
 }
 
+BOOST_AUTO_TEST_CASE(files_that_move_are_in_a_table_whatever_they_are_called) {
+  actors::transfer_list all;
+  actors::transfer_statistics counted;
+  BOOST_TEST(files_text(all, counted) == "file transfer is off\n");
+  counted.running = true;
+  counted.files_sent = 2;
+  counted.files_received = 3;
+  counted.bytes_sent = 1'500'000;
+  counted.bytes_received = 250'000;
+  counted.active = 1;
+  counted.completed = 4;
+  counted.failed = 5;
+  counted.interrupted = 6;
+  const std::string sums =
+    "files: 2 sent, 3 received; 1.5 MB out, 0.2 MB in; 1 transfers go on, 4 are complete, 5 failed; "
+    "interrupted 6 times\n";
+  BOOST_TEST(files_text(all, counted) == "no file has been offered\n" + sums);
+  auto& one = all.transfers.emplace_back();
+  one.id = 77;
+  one.name = "a\x1b[2Jb";
+  one.phase = actors::transfer_phase::waiting;
+  one.bytes_done = 500'000;
+  one.bytes_total = 2'000'000;
+  one.files_total = 1;
+  one.error = "the peer is gone";
+  const auto out = files_text(all, counted);
+  BOOST_TEST(out.find('\x1b') == std::string::npos); // A peer chose the name.
+  BOOST_TEST(out.find("waiting") != std::string::npos);
+  BOOST_TEST(out.find("the peer is gone") != std::string::npos);
+  BOOST_TEST(out.find("0.5") < out.find("2.0"));
+  BOOST_TEST(out.substr(out.size() - sums.size()) == sums);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

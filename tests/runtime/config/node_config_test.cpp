@@ -374,6 +374,23 @@ BOOST_AUTO_TEST_CASE(the_degrees_of_a_mesh_are_in_order) {
   BOOST_TEST(errors("[gossip]\nenabled = no\nd = 13\n") == "");
 }
 
+BOOST_AUTO_TEST_CASE(limits_and_folders_of_files_fit_together) {
+  const auto error = [](const std::string& lines) {
+    return to_string(load_config_text(node_schema(), "[files]\n" + lines, "node.ini", {}).errors);
+  };
+  BOOST_TEST(error("window = 524288\nchunk_size = 1048576\n")
+             == "node.ini:2: files.window: chunk_size must not be above window\n");
+  BOOST_TEST(error("max_transfers = 15\n")
+             == "node.ini:2: files.max_transfers: max_per_peer must not be above max_transfers\n");
+  BOOST_TEST(error("inbox = in\ntemp_dir = in\n").find("temp_dir must not be the inbox") != std::string::npos);
+  BOOST_TEST(error("enabled = no\ninbox = in\ntemp_dir = in\n") == "");
+  BOOST_TEST(error("window = 524288\nchunk_size = 524288\nmax_transfers = 16\ninbox = in\ntemp_dir = out\n") == "");
+  const auto known = load_config_text(node_schema(), "[files]\ncompress = no\nverify = no\n", "node.ini", {});
+  BOOST_TEST(known.errors.empty());
+  BOOST_TEST(!to_node_settings(known.values).files.compress);
+  BOOST_TEST(!to_node_settings(known.values).files.verify);
+}
+
 BOOST_AUTO_TEST_CASE(what_gossip_remembers_and_forgives_is_in_order) {
   const auto error = [](const std::string& line) {
     return to_string(load_config_text(node_schema(), "[gossip]\n" + line + "\n", "node.ini", {}).errors);
