@@ -54,9 +54,9 @@ public:
     return {};
   }
 
-  void sync_folder(const std::string&) override {
+  void sync_folder(const std::string& path) override {
     if (disk_.spend(1))
-      disk_.synced_ = disk_.files_;
+      disk_.sync_names(path == "/" ? std::string{} : path);
   }
 
   void remove(const std::string& path) override {

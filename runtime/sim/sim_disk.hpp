@@ -104,6 +104,8 @@ private:
   [[nodiscard]] std::error_code step();
   [[nodiscard]] bool is_folder(const std::string& path) const;
   [[nodiscard]] const std::string* mount_of(const std::string& path) const;
+  static std::string parent_of(const std::string& path);
+  void sync_names(const std::string& below);
   static void tear(file& x, std::uint64_t seed);
 
   folder files_;   ///< As a reader sees them.

@@ -29,11 +29,6 @@ std::optional<std::string> path_of(const file_place& where) {
   return where.root + "/" + where.path;
 }
 
-std::string parent_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string{} : path.substr(0, slash);
-}
-
 constexpr std::size_t block_size = 512;
 
 } // namespace
@@ -302,8 +297,29 @@ std::error_code sim_disk::sync_folder(const file_place& where) {
     return error;
   if (!spend(1))
     return make(std::errc::io_error);
-  synced_ = files_;
+  sync_names(path_of(where).value());
   return {};
+}
+
+std::string sim_disk::parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? std::string{} : path.substr(0, slash);
+}
+
+/// A rename is one step for the platter too: with the new name durable, the old one is gone.
+void sim_disk::sync_names(const std::string& below) {
+  for (auto it = synced_.begin(); it != synced_.end();)
+    it = parent_of(it->first) == below && files_.count(it->first) == 0 ? synced_.erase(it) : std::next(it);
+  for (const auto& [path, one] : files_) {
+    if (parent_of(path) != below)
+      continue;
+    auto& durable = synced_[path];
+    if (durable == one)
+      continue;
+    durable = one;
+    for (auto it = synced_.begin(); it != synced_.end();)
+      it = it->second == one && it->first != path ? synced_.erase(it) : std::next(it);
+  }
 }
 
 result<std::uint64_t, std::error_code> sim_disk::free_space(const std::string& path) {

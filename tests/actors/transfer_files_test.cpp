@@ -343,6 +343,36 @@ BOOST_AUTO_TEST_CASE(the_list_of_what_is_done_stays_short_and_keeps_the_newest) 
   BOOST_TEST((known.back() == last));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_checkpoint_names_outlives_the_loss_of_power) {
+  runtime::sim_disk disk;
+  transfer_offer offer;
+  offer.name = "x";
+  offer.files = {{"x", 3000}};
+  offer.total = 3000;
+  offer.details.emplace().files.resize(1);
+  const auto raw = *encode_offer(offer);
+  const auto message = *decode_transfer(raw);
+  const bytes data(1000, 7);
+  {
+    actors::target_files target{disk, target_of(std::get<offer_message>(message))};
+    BOOST_TEST_REQUIRE(target.open({}) == "");
+    for (std::uint64_t at = 0; at < 2000; at += 1000) {
+      BOOST_TEST(target.perform(disk_write{0, at, byte_slice::copy_of(bytes_view{data})}).error == "");
+      if (at == 0)
+        BOOST_TEST(target.perform(disk_checkpoint{{0, 1000, sha256(bytes_view{data})}}).error == "");
+    }
+    disk.lose_power_after(0);
+  }
+  disk.restore_power({});
+  actors::target_files target{disk, target_of(std::get<offer_message>(message))};
+  BOOST_TEST_REQUIRE(target.open({}) == "");
+  BOOST_TEST_REQUIRE(target.at().has_value());
+  BOOST_TEST(target.at()->offset == 1000u);
+  const auto back = target.perform(disk_read{0, 0, 1000});
+  BOOST_TEST(back.error == "");
+  BOOST_TEST(equal(back.data.view(), bytes_view{data}));
+}
+
 BOOST_AUTO_TEST_CASE(zeros_take_no_room_until_the_end) {
   runtime::sim_disk disk;
   transfer_offer offer;
