@@ -27,7 +27,10 @@ attackers::attackers(runtime::sim_world& world, const scenario::attack& what, pr
       auto& its = links_.emplace_back();
       its.host = &host;
       its.door = of_.doors[random_.below(of_.doors.size())];
-      if (is_nameless(what.kind))
+      if (what.kind == scenario_kind::announce)
+        its.flooder =
+          std::make_unique<dht_flooder>(host, protocols::info_hash_of(what.key), of_.dht_doors, random_.u64());
+      if (is_nameless(what.kind) || its.flooder)
         continue;
       auto who = std::make_shared<protocols::session_config>();
       who->security = of_.security;
@@ -49,10 +52,26 @@ void attackers::end() {
   over_ = true;
   for (auto& one : links_)
     one.peer.reset();
+  for (auto& one : links_) {
+    if (!one.flooder)
+      continue;
+    add(counted_, one);
+    one.flooder.reset();
+  }
+}
+
+void attackers::add(figures& to, const link& its) {
+  if (!its.flooder)
+    return;
+  to.dials += its.flooder->counted().asked;
+  to.messages += its.flooder->counted().announced;
+  to.established += its.flooder->counted().taken;
 }
 
 attackers::figures attackers::count() const {
   auto out = counted_;
+  for (const auto& one : links_)
+    add(out, one);
   for (const auto& one : links_)
     out.open += one.peer && one.peer->opened() && !one.peer->ended() ? 1 : 0;
   return out;
@@ -62,6 +81,11 @@ void attackers::turn(std::size_t at) {
   if (over_)
     return;
   auto& its = links_[at];
+  if (its.flooder) {
+    its.flooder->turn();
+    world_.at(world_.now() + what_.every, [this, at] { turn(at); });
+    return;
+  }
   if (its.peer && its.peer->ended()) {
     ++counted_.ended;
     its.peer.reset();
@@ -91,6 +115,7 @@ void attackers::misbehave(link& its) {
   if (!is_nameless(what_.kind) && !its.greeted)
     return greet(its);
   switch (what_.kind) {
+  case scenario_kind::announce:
   case scenario_kind::half_open: return;
   case scenario_kind::garbage: its.peer->write(noise(what_.size)); break;
   case scenario_kind::slow_reader: its.peer->stop_reading(); return;

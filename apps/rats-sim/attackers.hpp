@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "apps/rats-sim/dht_flooder.hpp"
 #include "apps/rats-sim/raw_peer.hpp"
 #include "apps/rats-sim/scenario.hpp"
 #include "runtime/sim/sim_host.hpp"
@@ -20,7 +21,8 @@ class attackers {
 public:
   /// What there is to attack: addresses with ports, and how links to them are made.
   struct prey {
-    std::vector<endpoint> doors;
+    std::vector<endpoint> doors;     ///< For links.
+    std::vector<endpoint> dht_doors; ///< For questions to the DHT.
     std::string protocol;
     protocols::security_mode security = protocols::security_mode::noise;
   };
@@ -30,9 +32,9 @@ public:
 
   struct figures {
     std::uint64_t dials = 0;
-    std::uint64_t established = 0; ///< Links with an identity.
+    std::uint64_t established = 0; ///< Links with an identity; announcements that were taken.
     std::uint64_t ended = 0;       ///< Refused, or closed by the other side.
-    std::uint64_t messages = 0;    ///< Or pieces of garbage.
+    std::uint64_t messages = 0;    ///< Or pieces of garbage, or announcements.
     std::size_t open = 0;          ///< Links at this moment.
   };
   [[nodiscard]] figures count() const;
@@ -47,10 +49,13 @@ private:
     endpoint door;
     std::shared_ptr<const protocols::session_config> who; ///< Null for who never says who he is.
     std::unique_ptr<raw_peer> peer;
+    std::unique_ptr<dht_flooder> flooder;
     bool greeted = false; ///< Its handshake is over, and it joined the topic.
     std::uint64_t seqno = 0;
   };
 
+  /// Counts what a flooder did.
+  static void add(figures& to, const link& its);
   void turn(std::size_t at);
   void dial(link& its);
   void greet(link& its);

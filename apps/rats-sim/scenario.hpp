@@ -132,7 +132,7 @@ struct scenario {
   };
   std::vector<workload> workloads;
 
-  enum class mischief : std::uint8_t { garbage, half_open, slow_reader, mute, spam, invalid, sybil };
+  enum class mischief : std::uint8_t { garbage, half_open, slow_reader, mute, spam, invalid, sybil, announce };
   struct attack {
     std::string name;
     mischief kind = mischief::garbage;
@@ -140,6 +140,7 @@ struct scenario {
     std::size_t targets = none; ///< A group.
     std::size_t links = 1;      ///< Of each, at once.
     std::string topic;
+    std::string key; ///< What they announce under.
     std::size_t size = 0;
     duration begin{};
     duration end{};

@@ -20,22 +20,39 @@ scenario::mischief kind_of(const std::string& word) {
     : word == "spam"         ? kind::spam
     : word == "invalid"      ? kind::invalid
     : word == "sybil"        ? kind::sybil
+    : word == "announce"     ? kind::announce
                              : kind::garbage;
+}
+
+/// What those announce under who flood the DHT.
+void read_key(scenario_mistakes& mistakes, const runtime::named_section& x, const scenario& in, scenario::attack& out) {
+  const auto& name = x.values.text("attackers", "lookup");
+  if (name.empty())
+    mistakes.complain(x, "lookup", "names no workload with kind = lookup");
+  const auto found = mistakes.find(x, "lookup", in.workloads, name, "workload");
+  if (found == scenario::none)
+    return;
+  if (in.workloads[found].kind != scenario::work::lookup)
+    mistakes.complain(x, "lookup", "names a workload of another kind; accepted: one with kind = lookup");
+  if (out.targets != scenario::none && !in.groups[out.targets].node.dht.enabled)
+    mistakes.complain(x, "group", "names nodes with dht.enabled = no, which have nothing to flood");
+  out.key = in.workloads[found].topic + " 0";
 }
 
 } // namespace
 
 runtime::named_section_kind attacker_sections() {
   runtime::config_schema out{"rats-sim", "attackers"};
-  out.section("attackers", "Machines that dial nodes over TCP and misbehave")
-    .word("kind", "garbage", {"garbage", "half-open", "slow-reader", "mute", "spam", "invalid", "sybil"},
+  out.section("attackers", "Machines that misbehave: they dial nodes over TCP, or flood their DHT")
+    .word("kind", "garbage", {"garbage", "half-open", "slow-reader", "mute", "spam", "invalid", "sybil", "announce"},
       "Random bytes instead of a handshake; links on which nothing is ever said; members of a topic that never read, "
       "that take messages and pass nothing on, that publish rubbish, or that send malformed frames; sybil is mute with "
-      "many identities on each machine")
+      "many identities on each machine; announce is who claims in the DHT to be what others look for")
     .integer("count", 1, 1, links_max, "Machines")
     .text("group", "", 0, 64, "Whom they dial, each link a random member")
     .integer("links", 1, 1, links_max, "Links of each machine at once, each with an identity of its own; for sybil 50")
     .text("topic", "", 0, 1000, "The topic that they join; empty is that of the first workload with kind = topic")
+    .text("lookup", "", 0, 64, "The workload with kind = lookup whose first thing they announce, for announce")
     .size("size", 200, 1, 1 << 20, "Of each message or piece of garbage")
     .span("every", 1s, 1ms, 1h, "Between two messages on one link; who was thrown out dials again after that")
     .span("begin", 10s, 0s, longest, "When they begin")
@@ -68,6 +85,12 @@ scenario::attack read_attack(scenario_mistakes& mistakes, const runtime::named_s
     mistakes.complain(x, "group", "names nodes that do not listen, with node.listen = no");
   if (out.targets != scenario::none && in.groups[out.targets].nat != scenario::none)
     mistakes.complain(x, "group", "names nodes behind a NAT, which nobody can dial");
+  if (out.kind == scenario::mischief::announce) {
+    read_key(mistakes, x, in, out);
+    return out;
+  }
+  if (scenario_mistakes::is_set(x, "lookup"))
+    mistakes.complain(x, "lookup", "goes with kind = announce alone");
   const bool joins = out.kind != scenario::mischief::garbage && out.kind != scenario::mischief::half_open;
   if (!joins) {
     if (scenario_mistakes::is_set(x, "topic"))

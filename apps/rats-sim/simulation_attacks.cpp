@@ -16,8 +16,10 @@ constexpr std::uint64_t attack_stream = 0x6174'7461'636b'6572;
 void simulation::build_attackers() {
   for (const auto& one : what_.attacks) {
     attackers::prey prey;
-    for (const auto* host : hosts_of(one.targets))
+    for (const auto* host : hosts_of(one.targets)) {
       prey.doors.push_back({host->address(), what_.groups[one.targets].node.node.listen_port});
+      prey.dht_doors.push_back({host->address(), what_.groups[one.targets].node.dht.port});
+    }
     const auto& node = what_.groups[one.targets].node.node;
     prey.protocol = node.protocol;
     prey.security = node.security == runtime::security_mode::plaintext ? protocols::security_mode::plaintext

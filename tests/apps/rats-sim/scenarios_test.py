@@ -25,7 +25,7 @@ REDUCED = {
     "disk-faults": {},
     "nat-zoo": {"scenario.duration": "150s"},
     "sybil": {"group.honest.count": 16, "expect.honest.up_min": 16, "attackers.names.links": 10,
-              "scenario.duration": "80s"},
+              "attackers.claims.links": 6, "workload.search.begin": "50s", "scenario.duration": "90s"},
     "dht-2000-churn": {"group.nodes.count": 20, "workload.search.senders": 5, "scenario.duration": "300s"},
 }
 
