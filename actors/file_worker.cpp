@@ -2,6 +2,7 @@
 #include "actors/file_worker.hpp"
 
 #include "actors/partial_folder.hpp"
+#include "runtime/log/log.hpp"
 
 #include <set>
 #include <utility>
@@ -17,7 +18,11 @@ caf::behavior file_worker::handlers() {
     [this](const close_files& x) { close(x); },
     [this](const discard_partial& x) { remove_partial(files_, x.folder, x.key); },
     [this](const load_transfers& x) { return load_folder(files_, x); },
-    [this](const store_outgoing& x) { store_offer(files_, x); },
+    [this](const store_outgoing& x) {
+      if (const auto error = store_offer(files_, x))
+        LIBRATS_LOG(runtime::log_level::warn, kind(), "cannot note in ", x.folder, " what is being sent: ",
+          error.message(), "; a transfer will not go on if this process ends before it does");
+    },
     [this](const forget_outgoing& x) { forget_offer(files_, x); },
   };
 }

@@ -55,11 +55,14 @@ std::string_view key_in(std::string_view name) {
   return second == std::string_view::npos ? std::string_view{} : name.substr(0, second);
 }
 
-std::optional<stored_target> read_target(runtime::disk& files, const std::string& folder, const std::string& name) {
-  const auto raw = files.read_file(folder + "/" + name, journal_max);
-  if (!raw)
-    return std::nullopt;
-  const auto known = protocols::read_journal(*raw);
+/// Whether the disk would not give a file that may be whole all the same: it is left for the next start.
+template <class Read>
+bool is_out_of_reach(const Read& x) {
+  return !x && x.error() != std::errc::file_too_large && x.error() != std::errc::no_such_file_or_directory;
+}
+
+std::optional<stored_target> read_target(bytes_view raw, const std::string& name) {
+  const auto known = protocols::read_journal(raw);
   if (!known)
     return std::nullopt;
   const auto message = protocols::decode_transfer(known->offer);
@@ -117,7 +120,12 @@ transfers_loaded load_folder(runtime::disk& files, const load_transfers& what) {
     if (one.kind != runtime::file_kind::file)
       continue;
     if (ends_with(one.name, ".journal")) {
-      auto stored = too_old(one.name) ? std::nullopt : read_target(files, what.folder, one.name);
+      const auto raw = files.read_file(what.folder + "/" + one.name, journal_max);
+      if (is_out_of_reach(raw)) {
+        good.insert(std::string{key_in(one.name)});
+        continue;
+      }
+      auto stored = !raw || too_old(one.name) ? std::nullopt : read_target(*raw, one.name);
       // One that is done may still have its journal, when the power went before that was gone.
       const auto is_done = [&] {
         return std::find(out.delivered.begin(), out.delivered.end(), stored->offer->details->fingerprint)
@@ -133,7 +141,7 @@ transfers_loaded load_folder(runtime::disk& files, const load_transfers& what) {
         raw ? protocols::decode_pending_offer(*raw) : result<protocols::pending_offer>{wire_errc::truncated};
       if (stored && name_of_offer(stored->number) == one.name && stored->since_s >= what.oldest_s)
         out.outgoing.push_back(std::move(*stored));
-      else
+      else if (!is_out_of_reach(raw))
         (void)files.remove({what.folder, one.name});
     }
   }
@@ -166,11 +174,13 @@ bool note_delivered(runtime::disk& files, const std::string& folder, const proto
   return !files.sync_folder({folder, {}});
 }
 
-void store_offer(runtime::disk& files, const store_outgoing& x) {
+std::error_code store_offer(runtime::disk& files, const store_outgoing& x) {
   const auto raw = protocols::encode(x.what);
-  if (!raw || files.make_folder(x.folder))
-    return;
-  (void)files.write_file(x.folder + "/" + name_of_offer(x.what.number), *raw, runtime::file_access::owner_only);
+  if (!raw)
+    return std::make_error_code(std::errc::filename_too_long);
+  if (const auto error = files.make_folder(x.folder))
+    return error;
+  return files.write_file(x.folder + "/" + name_of_offer(x.what.number), *raw, runtime::file_access::owner_only);
 }
 
 void forget_offer(runtime::disk& files, const forget_outgoing& x) {

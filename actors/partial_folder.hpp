@@ -5,6 +5,7 @@
 #include "runtime/disk/disk.hpp"
 
 #include <string>
+#include <system_error>
 
 namespace librats::actors {
 
@@ -24,8 +25,9 @@ transfers_loaded load_folder(runtime::disk& files, const load_transfers& what);
 /// Remembers that an offer is done. False when the disk does not.
 bool note_delivered(runtime::disk& files, const std::string& folder, const protocols::sha256_digest& fingerprint);
 
-/// Keeps an offer for after a crash, or forgets it. One that cannot be kept is not: it goes on as long as the process.
-void store_offer(runtime::disk& files, const store_outgoing& x);
+/// Keeps an offer for after a crash, or says why not, in which case it goes on only as long as the process.
+std::error_code store_offer(runtime::disk& files, const store_outgoing& x);
+/// Forgets it.
 void forget_offer(runtime::disk& files, const forget_outgoing& x);
 
 } // namespace librats::actors

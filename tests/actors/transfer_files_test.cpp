@@ -299,6 +299,25 @@ BOOST_AUTO_TEST_CASE(what_nobody_can_use_is_removed_at_the_start) {
   BOOST_TEST(actors::load_folder(disk, {"nowhere", 0}).incoming.empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_the_disk_would_not_give_is_there_at_the_next_start) {
+  runtime::sim_disk disk;
+  pending_offer x;
+  x.number = 7;
+  x.since_s = 1000;
+  x.path = "/somewhere";
+  BOOST_TEST(!actors::store_offer(disk, {parts, x}));
+  const std::string key = actors::key_of(peer_id{}, 77);
+  for (const auto* end : {".0.part", ".journal"})
+    disk.plant(std::string{parts} + "/" + key + end, {1, 2, 3}, runtime::file_access::owner_only);
+  const auto before = disk.names();
+  disk.set_failures(1, 1);
+  BOOST_TEST(actors::load_folder(disk, {parts, 0}).outgoing.empty());
+  BOOST_TEST((disk.names() == before));
+  disk.set_failures(0, 1);
+  BOOST_TEST(actors::load_folder(disk, {parts, 0}).outgoing.size() == 1u);
+  BOOST_TEST(disk.names().size() == 1u); // Now it is known that the journal is none.
+}
+
 BOOST_AUTO_TEST_CASE(an_offer_that_is_kept_comes_back_unless_it_is_damaged_or_too_old) {
   runtime::sim_disk disk;
   pending_offer x;
@@ -309,7 +328,7 @@ BOOST_AUTO_TEST_CASE(an_offer_that_is_kept_comes_back_unless_it_is_damaged_or_to
   x.path = "/somewhere/\xff";
   x.name = "n";
   x.recursive = false;
-  actors::store_offer(disk, {parts, x});
+  BOOST_TEST(!actors::store_offer(disk, {parts, x}));
   auto known = actors::load_folder(disk, {parts, 1000});
   BOOST_TEST_REQUIRE(known.outgoing.size() == 1u);
   const auto& y = known.outgoing[0];
@@ -324,7 +343,7 @@ BOOST_AUTO_TEST_CASE(an_offer_that_is_kept_comes_back_unless_it_is_damaged_or_to
     BOOST_TEST(!decode_pending_offer(bad).ok());
     BOOST_TEST(!decode_pending_offer(bytes_view{raw}.first(i)).ok());
   }
-  actors::store_offer(disk, {parts, x});
+  BOOST_TEST(!actors::store_offer(disk, {parts, x}));
   actors::forget_offer(disk, {parts, x.number});
   BOOST_TEST(disk.names().empty());
 }
