@@ -53,11 +53,12 @@ def enter_own_network():
 
 # -- processes ---------------------------------------------------------------------------------------------------------
 class Program:
-    """A process and all lines that it printed to either output."""
+    """A process and all lines that it printed to either output, and when."""
 
     def __init__(self, name, command, **options):
         self.name = name
         self.lines = []
+        self.times = []
         self.news = threading.Condition()
         self.ended = False
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -67,6 +68,7 @@ class Program:
     def _read(self):
         for line in self.process.stdout:
             with self.news:
+                self.times.append(time.monotonic())
                 self.lines.append(line.rstrip("\n"))
                 self.news.notify_all()
         with self.news:
@@ -95,6 +97,12 @@ class Program:
                     raise AssertionError("%s %s; awaited /%s/; its last lines:\n  %s"
                                          % (self.name, how, pattern, "\n  ".join(self.lines[since:][-12:])))
                 self.news.wait(left)
+
+    def time_of(self, pattern, timeout, since=0):
+        """When it printed what `wait_for` waits for, as `time.monotonic` has it."""
+        self.wait_for(pattern, timeout, since)
+        with self.news:
+            return next(at for at, line in zip(self.times[since:], self.lines[since:]) if re.search(pattern, line))
 
     def say(self, text):
         """Sends it a line; returns the place where its answer begins."""

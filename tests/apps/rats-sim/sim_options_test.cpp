@@ -33,6 +33,20 @@ BOOST_AUTO_TEST_CASE(every_option_is_understood) {
   BOOST_TEST(many.seeds->first == 3u);
   BOOST_TEST(many.seeds->second == 20u);
   BOOST_TEST(many.jobs == 4u);
+  const auto page = parse_sim_options({"--config", "a.ini", "--html", "p.html"});
+  BOOST_TEST(page.mistake == "");
+  BOOST_TEST(page.html == "p.html");
+  const auto boss = parse_sim_options({"--config", "a.ini", "--seeds", "1..2", "--workers", "a:1,[::1]:2"});
+  BOOST_TEST(boss.mistake == "");
+  BOOST_TEST(boss.workers.size() == 2u);
+  BOOST_TEST(boss.workers.back().host == "::1");
+  const auto worker = parse_sim_options({"--worker", "--port", "9", "--listen", "0.0.0.0", "--jobs", "3"});
+  BOOST_TEST(worker.mistake == "");
+  BOOST_TEST(worker.worker);
+  BOOST_TEST(worker.port == 9u);
+  BOOST_TEST(worker.listen == "0.0.0.0");
+  BOOST_TEST(worker.jobs == 3u);
+  BOOST_TEST(parse_sim_options({"--worker"}).listen == "127.0.0.1");
 }
 
 BOOST_AUTO_TEST_CASE(every_mistake_has_a_sentence) {
@@ -48,6 +62,14 @@ BOOST_AUTO_TEST_CASE(every_mistake_has_a_sentence) {
     {{"--config", "a", "--until", "soon"}, "--until: \"soon\""},
     {{"--config", "a", "--log", "loud"}, "--log: \"loud\""},
     {{"--config", "a", "--seeds", "1..2", "--trace", "t"}, "--seeds goes with none"},
+    {{"--config", "a", "--seeds", "1..2", "--html", "p"}, "--seeds goes with none"},
+    {{"--config", "a", "--shrink", "s", "--until", "1s"}, "--shrink goes with none"},
+    {{"--config", "a", "--workers", "h:1"}, "--workers goes with --seeds"},
+    {{"--config", "a", "--seeds", "1..2", "--workers", "h"}, "--workers: \"h\""},
+    {{"--config", "a", "--seeds", "1..2", "--jobs", "2", "--workers", "h:1"}, "without --jobs"},
+    {{"--worker", "--seed", "1"}, "--worker does not go with --seed"},
+    {{"--worker", "--port", "70000"}, "--port: \"70000\""},
+    {{"--config", "a", "--listen", "::"}, "go with --worker alone"},
     {{"--confg", "a"}, "--confg"},
     {{"--config", "a", "stray"}, "positional"},
   };
