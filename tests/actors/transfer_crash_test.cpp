@@ -14,7 +14,9 @@ using actors::transfer_phase;
 
 /// A sends a file and a tree to B, slowly enough that things can happen meanwhile.
 struct busy_pair : transfer_nodes {
-  busy_pair() {
+  using setup = void (*)(actors::node_options&);
+
+  explicit busy_pair(setup how = over_tcp) : way(how) {
     BOOST_TEST_REQUIRE(connect(*a, *b) == "");
     add_clerk(*b).takes_into = "in/";
     a->host.set_uplink({8'000'000, 256 * 1024});
@@ -49,14 +51,20 @@ struct busy_pair : transfer_nodes {
   void start_again(sim_node*& x, std::size_t number) {
     x->host.kill_processes();
     run(50ms);
-    x = &add_on(x->host, number, over_tcp);
+    x = &add_on(x->host, number, way);
   }
 
   quiet_log quiet;
+  setup way;
   bytes big = content(30'000'000, 99);
-  sim_node* a = &add(over_tcp);
-  sim_node* b = &add(over_tcp);
+  sim_node* a = &add(way);
+  sim_node* b = &add(way);
   std::vector<actors::transfer_number> ids;
+};
+
+/// Over UDP nobody is told that a process has ended.
+struct busy_udp_pair : busy_pair {
+  busy_udp_pair() : busy_pair([](actors::node_options& x) { x.transports.preferred = protocols::transport::udp; }) {}
 };
 
 /// B, and M that sends whatever the test likes.
@@ -159,6 +167,21 @@ BOOST_FIXTURE_TEST_CASE(a_killed_receiver_goes_on_when_it_is_back, busy_pair) {
   BOOST_TEST(waiting->transfers.size() == 2u);
   BOOST_TEST_REQUIRE(connect(*a, *b) == "");
   expect_delivered("in/"); // Nobody has to say yes again.
+}
+
+BOOST_FIXTURE_TEST_CASE(who_comes_back_before_anybody_missed_him_goes_on_at_once, busy_udp_pair) {
+  for (auto* who : {&b, &a, &b}) {
+    const auto number = who == &a ? std::size_t{0} : std::size_t{1};
+    auto& other = who == &a ? *b : *a;
+    (*who)->host.kill_processes();
+    *who = &add_on((*who)->host, number, way);
+    BOOST_TEST_REQUIRE(connect(**who, other) == "");
+    run(500ms);
+    const auto before = count(*b).bytes_received;
+    run(1s); // Much less than a transfer waits for a sign of life.
+    BOOST_TEST(count(*b).bytes_received > before + 1'000'000);
+  }
+  expect_delivered("in/");
 }
 
 BOOST_FIXTURE_TEST_CASE(both_are_killed_again_and_again_and_what_was_sent_arrives, busy_pair) {
