@@ -5,7 +5,8 @@ the same, but for the time that real machines take.
 
 usage: simulated_network_is_like_a_real_one.py RATS_CLIENT RATS_SIM
 Each node dials the two before it. Paths take 40 ms, one way. Compared are how long it takes from a dial to an
-established link, and from a publication by the first node to its arrival at each of the others.
+established link (a quarter of the real ones took no longer), and from a publication by the first node to its arrival at
+each of the others (the fastest real one of fifteen), of which half took no longer.
 Tolerance: the real ones may be 10 % faster, and slower by 25 % and 30 ms: what is simulated takes no time to compute, and
 a line has to get through two pipes and a thread of Python.
 """
@@ -94,6 +95,7 @@ def machines():
             holder = stack.enter_context(lab.running("machine %d" % i, [
                 "unshare", "--net", "bash", "-c", "ip link set lo up; echo made; exec cat"], r"^made$"))
             pid = holder.process.pid
+            stack.callback(lab.shell, "ip link del s%d" % i)
             lab.shell("ip link add s%d type veth peer name e%d address %s" % (i, i, mac(i)))
             for end in ("s%d" % i, "e%d" % i):
                 subprocess.run([sys.executable, "-c", HONEST_CABLE, end], check=True, timeout=LIMIT)
@@ -140,15 +142,17 @@ def real(loss):
                 dials.append((client.time_of(r"is connected: " + re.escape(address), LIMIT, place) - began) * 1000)
         # Until the meshes are made, which takes a heartbeat or two: all get this, by whatever way.
         warm_up(clients)
-        times = []
+        times = [[] for _ in clients[1:]]
         for number in range(MESSAGES):
             text = "message-%d-end" % number
             places = [client.mark() for client in clients]
             began = time.monotonic()
             clients[0].say("/publish news " + text)
-            for client, place in list(zip(clients, places))[1:]:
-                times.append((client.time_of(text, LIMIT, place) - began) * 1000)
-        return statistics.median(dials), statistics.median(times), max(times)
+            for i, client in enumerate(clients[1:]):
+                times[i].append((client.time_of(text, LIMIT, places[i + 1]) - began) * 1000)
+        # A machine that does something else as well is slower and never faster: the best is the truest.
+        return (statistics.quantiles(dials, n=4)[0], statistics.median(min(one) for one in times),
+                max(max(one) for one in times))
 
 
 def within_tolerance(expected, found):
@@ -159,10 +163,9 @@ def compare(loss):
     expected, found = simulated(loss), None
     for _ in range(ATTEMPTS):
         now = real(loss)
-        for what, low, high in zip(("a dial", "half of all messages", "the slowest message"), expected, now):
+        for what, low, high in zip(("a dial", "a message to half of the nodes", "the slowest message"), expected, now):
             print("%s takes %.1f ms simulated, %.1f ms real, with %g %% loss" % (what, low, high, loss), flush=True)
-        # A machine that does something else as well is slower and never faster, so the best of each is the truest. The
-        # slowest message is shown only: it is that of whatever else the machine does.
+        # The slowest message is shown only: it is that of whatever else the machine does.
         found = [min(pair) for pair in zip(found or now, now)]
         if within_tolerance(expected[:2], found[:2]):
             return
