@@ -32,8 +32,10 @@ sim_world::~sim_world() {
 }
 
 sim_host& sim_world::add_host() {
-  if (options_.by_turns)
+  if (options_.by_turns) {
+    lane_of_.push_back(lanes_.size());
     lanes_.emplace_back();
+  }
   hosts_.push_back(std::make_unique<sim_host>(*this, hosts_.size(), random_.u64()));
   return *hosts_.back();
 }
@@ -53,6 +55,8 @@ void sim_world::put_behind(sim_host& host, const sim_host& nat) {
   if (auto* box = realms_.box(host.index()))
     box->move(address);
   realms_.put_behind(host.index(), nat.index());
+  if (options_.by_turns)
+    share_lane(host.index(), nat.index());
 }
 
 sim_host* sim_world::host_at(const ip_address& address) const {
@@ -173,31 +177,41 @@ void sim_world::run_lane(lane& one, time_point end) {
   }
 }
 
-void sim_world::expect(std::size_t host, time_point when) {
-  if (when >= lanes_[host].told)
+void sim_world::expect(std::size_t number, time_point when) {
+  if (when >= lanes_[number].told)
     return;
-  lanes_[host].told = when;
-  order_.push({when, host});
+  lanes_[number].told = when;
+  order_.push({when, number});
+}
+
+/// What a box lets in happens at a host behind it at the very moment at which it comes to the box, and what it lets in
+/// depends on what has gone out: so their events have one order.
+void sim_world::share_lane(std::size_t host, std::size_t with) {
+  const auto before = lane_of_[host];
+  assert(lanes_[before].next() == time_point::max());
+  for (auto& one : lane_of_)
+    if (one == before)
+      one = lane_of_[with];
 }
 
 void sim_world::at_host(std::size_t host, time_point when, sim_task what) {
   if (!options_.by_turns)
     return at(when, std::move(what));
   when = std::max(when, now());
-  lanes_[host].events.add(when, std::move(what));
-  expect(host, when);
+  lanes_[lane_of_[host]].events.add(when, std::move(what));
+  expect(lane_of_[host], when);
 }
 
 timer_handle sim_world::arm_timer(std::size_t host, time_point due, timer_target& target, std::uint32_t slot) {
   if (!options_.by_turns)
     return timers_.arm(due, target, slot);
-  const auto handle = lanes_[host].timers.arm(due, target, slot);
-  expect(host, due);
+  const auto handle = lanes_[lane_of_[host]].timers.arm(due, target, slot);
+  expect(lane_of_[host], due);
   return handle;
 }
 
 void sim_world::cancel_timer(std::size_t host, const timer_handle& handle) {
-  (options_.by_turns ? lanes_[host].timers : timers_).cancel(handle);
+  (options_.by_turns ? lanes_[lane_of_[host]].timers : timers_).cancel(handle);
 }
 
 void sim_world::run_for(duration span) {

@@ -98,7 +98,8 @@ public:
   /// Adds a box that translates addresses, a machine on the open network with the next address.
   sim_host& add_nat(const nat_profile& profile);
   /// Moves a host, or a box, behind a box: it gets a private address from 172.16.0.0/12, which nobody else in the world
-  /// has. From then on it can reach the outside, and the outside it only as the box allows.
+  /// has. From then on it can reach the outside, and the outside it only as the box allows. Before anything happens on
+  /// it, if hosts run by turns.
   void put_behind(sim_host& host, const sim_host& nat);
 
   // -- reproducibility
@@ -156,7 +157,7 @@ private:
     return ((sides_[a].left & sides_[b].right) | (sides_[a].right & sides_[b].left)) != 0;
   }
 
-  /// What waits at one host; used when hosts run by turns.
+  /// What waits at one host, or at those behind one box; used when hosts run by turns.
   struct lane {
     event_queue events;
     timer_queue timers;
@@ -171,7 +172,8 @@ private:
   bool step(time_point limit);
   bool step_by_turns(time_point limit);
   void run_lane(lane& one, time_point end);
-  void expect(std::size_t host, time_point when);
+  void expect(std::size_t number, time_point when);
+  void share_lane(std::size_t host, std::size_t with);
   void note_latency(const link_profile& path) noexcept { shortest_ = std::min(shortest_, path.latency); }
 
   sim_options options_;
@@ -187,6 +189,7 @@ private:
   event_queue queue_;   ///< Of the world; of all hosts unless they run by turns.
   timer_queue timers_;  ///< The same.
   std::vector<lane> lanes_;
+  std::vector<std::size_t> lane_of_;  ///< By host. Those behind one box share the lane of the outermost one.
   deadline_heap order_;  ///< Of lanes, by number. Some entries are out of date.
   duration shortest_;    ///< No path between two hosts takes less.
   std::vector<turn_tasks*> turns_;
