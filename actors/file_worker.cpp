@@ -4,10 +4,17 @@
 #include "actors/partial_folder.hpp"
 #include "runtime/log/log.hpp"
 
+#include <chrono>
 #include <set>
 #include <utility>
 
 namespace librats::actors {
+
+namespace {
+
+constexpr auto store_again_after = std::chrono::seconds{1};
+
+} // namespace
 
 caf::behavior file_worker::handlers() {
   return {
@@ -18,13 +25,28 @@ caf::behavior file_worker::handlers() {
     [this](const close_files& x) { close(x); },
     [this](const discard_partial& x) { remove_partial(files_, x.folder, x.key); },
     [this](const load_transfers& x) { return load_folder(files_, x); },
-    [this](const store_outgoing& x) {
-      if (const auto error = store_offer(files_, x))
-        LIBRATS_LOG(runtime::log_level::warn, kind(), "cannot note in ", x.folder, " what is being sent: ",
-          error.message(), "; a transfer will not go on if this process ends before it does");
+    [this](const store_outgoing& x) { store(x); },
+    [this](const forget_outgoing& x) {
+      refused_.erase(x.id);
+      forget_offer(files_, x);
     },
-    [this](const forget_outgoing& x) { forget_offer(files_, x); },
   };
+}
+
+/// What a disk would not take it may take later, unless the transfer has ended by then.
+void file_worker::store(const store_outgoing& x) {
+  const auto id = x.what.number;
+  if (current_sender() == ctrl() && refused_.count(id) == 0)
+    return;
+  const auto error = store_offer(files_, x);
+  if (!error) {
+    refused_.erase(id);
+    return;
+  }
+  if (refused_.insert(id).second)
+    LIBRATS_LOG(runtime::log_level::warn, kind(), "cannot note in ", x.folder, " what is being sent: ", error.message(),
+      "; tries again, but the transfer will not go on if this process ends before");
+  delayed_send(this, store_again_after, x);
 }
 
 target_opened file_worker::open(const open_target& x) {

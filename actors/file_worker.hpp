@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace librats::actors {
 
@@ -34,9 +35,11 @@ private:
   target_opened open(const open_target& x);
   file_results perform(const file_jobs& x);
   void close(const close_files& x);
+  void store(const store_outgoing& x);
 
   runtime::disk& files_;
   std::map<std::uint64_t, job> jobs_;
+  std::set<transfer_number> refused_; ///< Offers that the disk has not taken yet.
 };
 
 /// Starts one on a thread of its own, unless the world has but one thread.

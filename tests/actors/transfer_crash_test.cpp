@@ -169,6 +169,20 @@ BOOST_FIXTURE_TEST_CASE(a_killed_receiver_goes_on_when_it_is_back, busy_pair) {
   expect_delivered("in/"); // Nobody has to say yes again.
 }
 
+BOOST_FIXTURE_TEST_CASE(an_offer_that_a_full_disk_could_not_keep_is_kept_when_there_is_room, busy_pair) {
+  a->host.files().set_full(true);
+  plant(*a, "late", content(3'000'000, 5));
+  const auto id = offer(*a, *b, "late");
+  BOOST_TEST_REQUIRE(id.error == "");
+  run(500ms);
+  a->host.files().set_full(false);
+  run(1200ms);
+  start_again(a, 0);
+  BOOST_TEST_REQUIRE(connect(*a, *b) == "");
+  expect_delivered("in/");
+  BOOST_TEST((read(*b, "in/late") == as_text(content(3'000'000, 5))));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_receiver_that_is_back_before_anybody_missed_it_goes_on_at_once, busy_udp_pair) {
   a->host.set_uplink({100'000'000, 16u << 20}); // The window is what limits now, and all of it is on its way.
   run(60ms);
